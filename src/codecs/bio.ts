@@ -1,0 +1,59 @@
+import type { Entity } from "../core/document.js";
+import { flatEntity } from "../core/document.js";
+import { excerpt, InputError } from "../core/errors.js";
+
+/** A tag per word: `O`, or `B-`/`I-` and a label (the BIO schema of the paper's section 3.1). */
+export type BioTag = string;
+
+/** The label of a `B-` or `I-` tag, null for `O`. Throws InputError for anything else. */
+export function labelOfTag(tag: BioTag): string | null {
+  if (tag === "O") return null;
+  if ((tag.startsWith("B-") || tag.startsWith("I-")) && tag.length > 2) return tag.slice(2);
+  throw new InputError(`${excerpt(tag)} is no BIO tag: expected O, B-label or I-label`);
+}
+
+/**
+ * Tags for flat, contiguous entities. Throws InputError for what BIO cannot hold: mentions that overlap or nest,
+ * discontinuous mentions, mentions outside the words.
+ */
+export function encodeBio(wordCount: number, entities: readonly Entity[]): BioTag[] {
+  const tags: BioTag[] = new Array(wordCount).fill("O");
+  for (const { label, parts } of entities) {
+    const [part, ...more] = parts;
+    if (part === undefined || more.length > 0) {
+      throw new InputError(`BIO cannot hold a ${label} of ${parts.length} parts: only contiguous mentions`);
+    }
+    if (part.start < 0 || part.end > wordCount || part.end <= part.start) {
+      throw new InputError(`${label} at words [${part.start}, ${part.end}) is outside the ${wordCount} words`);
+    }
+    for (let i = part.start; i < part.end; i++) {
+      if (tags[i] !== "O") {
+        throw new InputError(`BIO cannot hold overlapping mentions: word ${i} is ${tags[i]} and ${label}`);
+      }
+      tags[i] = i === part.start ? `B-${label}` : `I-${label}`;
+    }
+  }
+  return tags;
+}
+
+/**
+ * Entities of a tag sequence. An `I-` that continues nothing of its own label starts an entity, as CoNLL's scorer
+ * reads it. Throws InputError for a tag outside the scheme.
+ */
+export function decodeBio(tags: readonly BioTag[]): Entity[] {
+  const entities: Entity[] = [];
+  let open: { label: string; start: number } | null = null;
+  const closeAt = (end: number) => {
+    if (open !== null) entities.push(flatEntity(open.label, open.start, end));
+    open = null;
+  };
+  for (const [i, tag] of tags.entries()) {
+    const label = labelOfTag(tag);
+    const continues: boolean = open !== null && tag.startsWith("I-") && (open as { label: string }).label === label;
+    if (continues) continue;
+    closeAt(i);
+    if (label !== null) open = { label, start: i };
+  }
+  closeAt(tags.length);
+  return entities;
+}
