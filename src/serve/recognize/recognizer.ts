@@ -1,0 +1,30 @@
+import type { Document, Entity } from "../../core/document.js";
+import type { Note } from "../../core/notes.js";
+
+export interface RecognitionOptions {
+  /** Beam width; 1 is greedy. Default 1. */
+  readonly numBeams?: number;
+  /** See GenerationOptions.lengthPenalty. Default 1. */
+  readonly lengthPenalty?: number;
+}
+
+/** What was found in one document: its entities, in the order of their first words, and notes about the result. */
+export interface Recognition {
+  readonly entities: readonly Entity[];
+  readonly notes: readonly Note[];
+}
+
+/**
+ * Finds entities of any label set given at call time. Entities may have several parts, nest and overlap, depending
+ * on the family. Every implementation passes the contract suite in `tests/serve/recognizer-contract.ts`.
+ */
+export interface Recognizer {
+  /** One recognition per document, in order. Throws InputError for a label set that cannot be asked for. */
+  recognize(
+    docs: readonly Document[],
+    labels: readonly string[],
+    options?: RecognitionOptions,
+    signal?: AbortSignal,
+  ): Promise<Recognition[]>;
+  close(): Promise<void>;
+}
