@@ -24,7 +24,9 @@ export function encodeBio(wordCount: number, entities: readonly Entity[]): BioTa
       throw new InputError(`BIO cannot hold a ${label} of ${parts.length} parts: only contiguous mentions`);
     }
     if (part.start < 0 || part.end > wordCount || part.end <= part.start) {
-      throw new InputError(`${label} at words [${part.start}, ${part.end}) is outside the ${wordCount} words`);
+      throw new InputError(
+        `${label} at words [${part.start}, ${part.end}) is outside the ${wordCount} words`,
+      );
     }
     for (let i = part.start; i < part.end; i++) {
       if (tags[i] !== "O") {
@@ -49,7 +51,8 @@ export function decodeBio(tags: readonly BioTag[]): Entity[] {
   };
   for (const [i, tag] of tags.entries()) {
     const label = labelOfTag(tag);
-    const continues: boolean = open !== null && tag.startsWith("I-") && (open as { label: string }).label === label;
+    const continues: boolean =
+      open !== null && tag.startsWith("I-") && (open as { label: string }).label === label;
     if (continues) continue;
     closeAt(i);
     if (label !== null) open = { label, start: i };

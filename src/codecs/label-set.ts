@@ -27,7 +27,9 @@ export function labelSet(given: readonly string[]): LabelSet {
     const text = showLabel(label);
     const owner = owners.get(text.toLowerCase());
     if (owner !== undefined) {
-      throw new InputError(`labels ${excerpt(owner)} and ${excerpt(label)} look the same to the model: drop one`);
+      throw new InputError(
+        `labels ${excerpt(owner)} and ${excerpt(label)} look the same to the model: drop one`,
+      );
     }
     owners.set(text.toLowerCase(), label);
     return text;
@@ -46,7 +48,9 @@ function showLabel(label: string): string {
     .trim();
   if (text === "") throw new InputError(`label ${excerpt(label)} holds no character a model can write`);
   if (text.length > maxLabelLength) {
-    throw new InputError(`label ${excerpt(label)} has ${text.length} characters, at most ${maxLabelLength} are allowed`);
+    throw new InputError(
+      `label ${excerpt(label)} has ${text.length} characters, at most ${maxLabelLength} are allowed`,
+    );
   }
   if (text === "O") throw new InputError(`"O" cannot be a label: it marks words outside every entity`);
   return text;

@@ -42,5 +42,8 @@ const instTemplate = loadTemplate("inst");
 /** `noEscape`: prompts are plain text, `AT&T` must not become `AT&amp;T`. `strict`: a missing field is a bug. */
 function loadTemplate(name: "gner" | "compact" | "inst") {
   const file = createRequire(import.meta.url).resolve(`gner/prompts/${name}.hbs`);
-  return Handlebars.compile<Record<string, unknown>>(readFileSync(file, "utf8"), { noEscape: true, strict: true });
+  return Handlebars.compile<Record<string, unknown>>(readFileSync(file, "utf8"), {
+    noEscape: true,
+    strict: true,
+  });
 }

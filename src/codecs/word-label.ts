@@ -77,4 +77,3 @@ class NextIndex {
     return this.found;
   }
 }
-

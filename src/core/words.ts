@@ -3,7 +3,7 @@ import type { Chars, Document } from "./document.js";
 const letter = String.raw`[\p{L}\p{M}\p{N}_]`;
 /** Scripts written without spaces: each character is a word of its own. */
 const cjk = String.raw`[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}]\p{M}*`;
-const plain = String.raw`(?:(?!${cjk})${letter})`;
+const plain = `(?:(?!${cjk})${letter})`;
 /** Joiners that may stand inside a word: soft hyphens and the zero-width joiners of Persian and Indic scripts. */
 const inside = String.raw`[\u00ad\u200c\u200d]+`;
 
@@ -17,8 +17,8 @@ const wordPattern = new RegExp(
     String.raw`(?<![^\s\p{P}])[\w.+\-]+@\p{L}[\w\-]*(?:\.\p{L}[\w\-]*)+`,
     String.raw`\p{RGI_Emoji}`,
     // Clitics: John|'s, don|'t, also where a space stands before them already.
-    String.raw`(?<=${letter})['’]${plain}+`,
-    String.raw`['’](?:s|t|m|re|ve|ll|d)(?!${letter})`,
+    `(?<=${letter})['’]${plain}+`,
+    `['’](?:s|t|m|re|ve|ll|d)(?!${letter})`,
     // Acronyms and initials keep their periods: U.S., e.g., J. (before another capital).
     String.raw`(?<!${letter})(?:\p{L}\.){2,}`,
     String.raw`(?<!${letter})\p{Lu}\.(?=\s*\p{Lu})`,

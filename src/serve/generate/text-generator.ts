@@ -51,7 +51,11 @@ export interface TextGenerator {
    */
   backTokenize(words: readonly string[]): string[];
   /** A completion for each prompt, in order. Throws ModelError or BackendError. */
-  generate(prompts: readonly string[], options?: GenerationOptions, signal?: AbortSignal): Promise<Completion[]>;
+  generate(
+    prompts: readonly string[],
+    options?: GenerationOptions,
+    signal?: AbortSignal,
+  ): Promise<Completion[]>;
   /** Frees sessions and connections. The generator is not to be used afterwards. */
   close(): Promise<void>;
 }

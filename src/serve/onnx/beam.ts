@@ -29,7 +29,9 @@ export interface Beam<State> {
  * For each running state its continuations, best first: all of them, or at least the best `2 * numBeams`. An array
  * shorter than that says that there are no others.
  */
-export type Expand<State> = (running: readonly State[]) => Promise<readonly (readonly Continuation<State>[])[]>;
+export type Expand<State> = (
+  running: readonly State[],
+) => Promise<readonly (readonly Continuation<State>[])[]>;
 
 interface Running<State> {
   readonly state: State;

@@ -46,17 +46,26 @@ function parseManifest(path: string, text: string): ModelManifest {
   }
   const checked = modelManifest.safeParse(json);
   if (!checked.success) {
-    throw new ModelError(`${join(path, "gner.json")}: ${z.prettifyError(checked.error).replaceAll("\n", " ")}`);
+    throw new ModelError(
+      `${join(path, "gner.json")}: ${z.prettifyError(checked.error).replaceAll("\n", " ")}`,
+    );
   }
   return checked.data;
 }
 
-async function readChecked(path: string, { file, sha256 }: { file: string; sha256: string }): Promise<Buffer> {
+async function readChecked(
+  path: string,
+  { file, sha256 }: { file: string; sha256: string },
+): Promise<Buffer> {
   const bytes = await readFile(join(path, file)).catch((cause: unknown) => {
-    throw new ModelError(`model file ${join(path, file)} cannot be read: fetch the model folder again`, { cause });
+    throw new ModelError(`model file ${join(path, file)} cannot be read: fetch the model folder again`, {
+      cause,
+    });
   });
   if (createHash("sha256").update(bytes).digest("hex") !== sha256) {
-    throw new ModelError(`model file ${join(path, file)} is damaged (its SHA-256 differs): fetch the model folder again`);
+    throw new ModelError(
+      `model file ${join(path, file)} is damaged (its SHA-256 differs): fetch the model folder again`,
+    );
   }
   return bytes;
 }

@@ -1,0 +1,66 @@
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { Command, CommanderError } from "commander";
+import { FormatError, InputError } from "../core/errors.js";
+import { loadRecognizer } from "../serve/gner.js";
+import { datasetCommand } from "./dataset.js";
+import { evalCommand } from "./eval.js";
+import { extractCommand } from "./extract.js";
+
+/** Exit codes: 0 done, 1 failure, 2 bad input, 130 interrupted. */
+type ExitCode = 0 | 1 | 2 | 130;
+
+/** Runs one command line (without `node` and script) and returns its exit code. Errors go to stderr, one line each. */
+export async function run(argv: readonly string[]): Promise<ExitCode> {
+  const abort = new AbortController();
+  const interrupt = () => abort.abort(new Error("interrupted"));
+  // The second Ctrl-C falls through to the default and ends the process at once.
+  process.once("SIGINT", interrupt);
+  process.once("SIGTERM", interrupt);
+  // A reader that has seen enough (`| head`) is no failure.
+  process.stdout.once("error", (error: NodeJS.ErrnoException) =>
+    process.exit(error.code === "EPIPE" ? 0 : 1),
+  );
+  try {
+    await program(abort.signal).parseAsync(argv, { from: "user" });
+    return abort.signal.aborted ? 130 : 0;
+  } catch (error) {
+    return report(error, abort.signal);
+  } finally {
+    process.off("SIGINT", interrupt);
+    process.off("SIGTERM", interrupt);
+  }
+}
+
+function program(signal: AbortSignal): Command {
+  const gner = new Command("gner")
+    .description(
+      "Generative named entity recognition: entities of any label set, instruction data, evaluation.",
+    )
+    .version(version())
+    .addCommand(extractCommand(signal))
+    .addCommand(datasetCommand({ signal }))
+    .addCommand(evalCommand({ signal, loadRecognizer: (model) => loadRecognizer({ model }) }))
+    .showHelpAfterError("(--help shows the options)");
+  for (const command of [gner, ...gner.commands, ...gner.commands.flatMap((child) => child.commands)]) {
+    command.exitOverride();
+  }
+  return gner;
+}
+
+function report(error: unknown, signal: AbortSignal): ExitCode {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+  if (signal.aborted) {
+    process.stderr.write("gner: interrupted\n");
+    return 130;
+  }
+  process.stderr.write(`gner: ${error instanceof Error ? error.message : String(error)}\n`);
+  if (process.env.GNER_DEBUG && error instanceof Error) process.stderr.write(`${error.stack}\n`);
+  return error instanceof InputError || error instanceof FormatError ? 2 : 1;
+}
+
+function version(): string {
+  const file = createRequire(import.meta.url).resolve("gner/package.json");
+  const { version } = JSON.parse(readFileSync(file, "utf8")) as { version: string };
+  return version;
+}

@@ -1,0 +1,36 @@
+/**
+ * gner: generative named entity recognition. Entities of any label set with exact offsets, instruction data for
+ * fine-tuning, evaluation.
+ */
+export { type BioTag, decodeBio, encodeBio } from "./codecs/bio.js";
+export { instPrompt, type PromptRequest, type PromptStyle, renderPrompt } from "./codecs/prompt.js";
+export { parseWordLabels, type TaggedWord, writeWordLabels } from "./codecs/word-label.js";
+export {
+  type Chars,
+  type Document,
+  documentOfWords,
+  type Entity,
+  type Example,
+  type Words,
+} from "./core/document.js";
+export { BackendError, FormatError, InputError, ModelError } from "./core/errors.js";
+export type { Note, NoteKind } from "./core/notes.js";
+export { splitSentences } from "./core/sentences.js";
+export { documentOfText, splitWords } from "./core/words.js";
+export type {
+  Completion,
+  GeneratedToken,
+  GenerationOptions,
+  GeneratorLimits,
+  TextGenerator,
+} from "./serve/generate/text-generator.js";
+export {
+  type ExtractedEntity,
+  type Extraction,
+  type ExtractOptions,
+  Gner,
+  type LoadOptions,
+} from "./serve/gner.js";
+export { OnnxGenerator } from "./serve/onnx/onnx-generator.js";
+export { GnerRecognizer } from "./serve/recognize/gner-recognizer.js";
+export type { Recognition, RecognitionOptions, Recognizer } from "./serve/recognize/recognizer.js";

@@ -1,0 +1,110 @@
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import type { Document, Entity } from "../core/document.js";
+import { partChars } from "../core/document.js";
+import { InputError } from "../core/errors.js";
+import type { Note } from "../core/notes.js";
+import { documentOfText } from "../core/words.js";
+import { OnnxGenerator } from "./onnx/onnx-generator.js";
+import { GnerRecognizer } from "./recognize/gner-recognizer.js";
+import type { Recognition, RecognitionOptions, Recognizer } from "./recognize/recognizer.js";
+
+/** A mention with its place in the text: UTF-16, half-open, `text.slice(start, end)` is `entity.text`, always. */
+export interface ExtractedEntity {
+  readonly start: number;
+  readonly end: number;
+  readonly label: string;
+  readonly text: string;
+  /** Probability that the model gives to this mention, 0 to 1; null where the backend offers none. */
+  readonly score: number | null;
+  /** Only for discontinuous mentions: the places of their parts; `start` and `end` then span all of them. */
+  readonly parts?: readonly { readonly start: number; readonly end: number }[];
+}
+
+/** What was found in one text. */
+export interface Extraction {
+  readonly text: string;
+  readonly entities: readonly ExtractedEntity[];
+  readonly notes: readonly Note[];
+}
+
+export interface LoadOptions {
+  /** `builtin` (the default) or the path of a model folder. */
+  readonly model?: string;
+  /** Threads of one model run. Default: one per core. */
+  readonly threads?: number;
+}
+
+export interface ExtractOptions extends RecognitionOptions {
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Zero-shot named entity recognition:
+ *
+ * ```ts
+ * const gner = await Gner.load();
+ * const { entities } = await gner.extract("Ada met Babbage in London.", ["person", "city"]);
+ * await gner.close();
+ * ```
+ */
+export class Gner {
+  private constructor(readonly recognizer: Recognizer) {}
+
+  /** Loads a model. Throws InputError where there is none at that path, ModelError where it is damaged. */
+  static async load(options: LoadOptions = {}): Promise<Gner> {
+    return new Gner(await loadRecognizer(options));
+  }
+
+  /**
+   * Entities of these labels in a text. A text over the model's limit is read in windows, which a note says.
+   * Throws InputError for labels that cannot be asked for, and the signal's reason once it is aborted.
+   */
+  async extract(text: string, labels: readonly string[], options: ExtractOptions = {}): Promise<Extraction> {
+    const [extraction] = await this.extractAll([text], labels, options);
+    if (extraction === undefined) throw new RangeError("one text gave no extraction");
+    return extraction;
+  }
+
+  /** The same for many texts, in order; each result equals that of `extract` alone. */
+  async extractAll(
+    texts: readonly string[],
+    labels: readonly string[],
+    { signal, ...options }: ExtractOptions = {},
+  ): Promise<Extraction[]> {
+    const docs = texts.map((text, i) => documentOfText(String(i), text));
+    const recognitions = await this.recognizer.recognize(docs, labels, options, signal);
+    return docs.map((doc, i) => toExtraction(doc, recognitions[i] ?? { entities: [], notes: [] }));
+  }
+
+  /** Frees the model. */
+  close(): Promise<void> {
+    return this.recognizer.close();
+  }
+}
+
+/** The recognizer of a model, for callers that bring documents of their own, as evaluation does. */
+export async function loadRecognizer({ model = "builtin", threads }: LoadOptions = {}): Promise<Recognizer> {
+  if (model === "") throw new InputError(`no model named: give "builtin" or the path of a model folder`);
+  const path = model === "builtin" ? builtinModelPath() : model;
+  const generator = await OnnxGenerator.load(path, threads === undefined ? {} : { threads });
+  return new GnerRecognizer(generator, generator.manifest.scoreTemperature);
+}
+
+/** Where the model that comes with the package stands. */
+export function builtinModelPath(): string {
+  const packageFile = createRequire(import.meta.url).resolve("gner/package.json");
+  return join(dirname(packageFile), "models", "builtin");
+}
+
+function toExtraction(doc: Document, { entities, notes }: Recognition): Extraction {
+  return { text: doc.text, entities: entities.map((entity) => locate(doc, entity)), notes };
+}
+
+function locate(doc: Document, { label, parts, score }: Entity): ExtractedEntity {
+  const places = parts.map((part) => partChars(doc, part));
+  const start = Math.min(...places.map((place) => place.start));
+  const end = Math.max(...places.map((place) => place.end));
+  const entity = { start, end, label, text: doc.text.slice(start, end), score: score ?? null };
+  return places.length > 1 ? { ...entity, parts: places } : entity;
+}

@@ -1,0 +1,207 @@
+import * as ort from "onnxruntime-node";
+import type { PromptStyle } from "../../codecs/prompt.js";
+import { InputError, ModelError } from "../../core/errors.js";
+import type {
+  Completion,
+  GeneratedToken,
+  GenerationOptions,
+  GeneratorLimits,
+  TextGenerator,
+} from "../generate/text-generator.js";
+import { type Beam, beamSearch, type Continuation } from "./beam.js";
+import { Decoding, type Memory, type NextTokens, type TokenNode } from "./decoder.js";
+import { type EncoderInput, encodeLabelsAndWords } from "./labels-and-words.js";
+import type { ModelManifest } from "./manifest.js";
+import { type ModelFolder, readModelFolder } from "./model-folder.js";
+import { PieceTokenizer } from "./piece-tokenizer.js";
+import { type PositionRule, positionRule } from "./positions.js";
+
+/** A generated sequence of token ids, with what is needed to judge it. For tests and tools; text comes from `generate`. */
+export interface TokenSequence {
+  /** The end token, where the model wrote one, is the last. */
+  readonly tokens: readonly number[];
+  readonly logprobs: readonly number[];
+  readonly finish: "end" | "length";
+  readonly score: number;
+}
+
+export interface OnnxOptions {
+  /** Threads of one run. Default: what the run-time chooses, one per core. */
+  readonly threads?: number;
+}
+
+/** Generates with the ONNX graphs of a model folder, on the CPU, in this process. */
+export class OnnxGenerator implements TextGenerator {
+  readonly promptStyle: PromptStyle;
+  readonly limits: GeneratorLimits;
+  readonly manifest: ModelManifest;
+  private readonly rule: PositionRule;
+
+  private constructor(
+    folder: ModelFolder,
+    private readonly encoder: ort.InferenceSession,
+    private readonly decoder: ort.InferenceSession,
+    private readonly tokenizer: PieceTokenizer,
+  ) {
+    this.manifest = folder.manifest;
+    this.promptStyle = folder.manifest.promptStyle;
+    this.limits = folder.manifest.limits;
+    this.rule = positionRule(folder.manifest);
+  }
+
+  /** Throws InputError where `path` is no model folder, ModelError where it is damaged. */
+  static async load(path: string, options: OnnxOptions = {}): Promise<OnnxGenerator> {
+    const folder = await readModelFolder(path);
+    const [encoder, decoder] = await Promise.all([
+      createSession(folder, "encoder", options),
+      createSession(folder, "decoder", options),
+    ]);
+    return new OnnxGenerator(folder, encoder, decoder, new PieceTokenizer(folder.tokenizer, folder.manifest));
+  }
+
+  countTokens(prompt: string): number {
+    return this.encode(prompt).ids.length;
+  }
+
+  backTokenize(words: readonly string[]): string[] {
+    return words.map((word) => this.tokenizer.spell(word));
+  }
+
+  async generate(
+    prompts: readonly string[],
+    options: GenerationOptions = {},
+    signal?: AbortSignal,
+  ): Promise<Completion[]> {
+    // One prompt after the other: a result cannot depend on its neighbours, and one prompt fills the cores.
+    const completions: Completion[] = [];
+    for (const prompt of prompts) {
+      const [best] = await this.search(prompt, options, signal);
+      if (best === undefined) throw new ModelError(`model ${this.manifest.name} generated nothing`);
+      completions.push(this.completion(best));
+    }
+    return completions;
+  }
+
+  /** The finished beams of one prompt, best first. */
+  async search(
+    prompt: string,
+    options: GenerationOptions = {},
+    signal?: AbortSignal,
+  ): Promise<TokenSequence[]> {
+    const { numBeams = 1, lengthPenalty = 1 } = options;
+    this.checkBeams(numBeams, lengthPenalty);
+    signal?.throwIfAborted();
+    const input = this.encode(prompt);
+    if (input.ids.length > this.limits.inputTokens) {
+      throw new InputError(
+        `the prompt has ${input.ids.length} tokens, model ${this.manifest.name} reads at most ${this.limits.inputTokens}`,
+      );
+    }
+    const decoding = new Decoding(this.decoder, this.manifest, await this.remember(input), this.rule);
+    const expand = async (running: readonly TokenNode[]) => {
+      signal?.throwIfAborted();
+      const next = await decoding.run(running);
+      return running.map((node, i) => this.continuations(decoding, node, next[i]));
+    };
+    const maxSteps = Math.min(options.maxTokens ?? Infinity, this.limits.outputTokens, input.longestAnswer);
+    const beams = await beamSearch(decoding.root(input.sourceStart), expand, {
+      numBeams,
+      lengthPenalty,
+      maxSteps,
+    });
+    return beams.map(sequenceOf);
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([this.encoder.release(), this.decoder.release()]);
+  }
+
+  private encode(prompt: string): EncoderInput {
+    return encodeLabelsAndWords(prompt, this.manifest.input, this.tokenizer);
+  }
+
+  private checkBeams(numBeams: number, lengthPenalty: number): void {
+    const most = Math.floor(this.manifest.output.topTokens / 2);
+    if (!Number.isInteger(numBeams) || numBeams < 1 || numBeams > most) {
+      throw new InputError(
+        `numBeams is ${numBeams}: model ${this.manifest.name} takes whole numbers from 1 to ${most}`,
+      );
+    }
+    if (!Number.isFinite(lengthPenalty))
+      throw new InputError(`lengthPenalty is ${lengthPenalty}: expected a number`);
+  }
+
+  /** Runs the encoder; its outputs go to the decoder under their own names, unseen. */
+  private async remember({ ids, casing, sourceStart }: EncoderInput): Promise<Memory> {
+    const row = (values: readonly number[]) =>
+      new ort.Tensor(
+        "int64",
+        BigInt64Array.from(values, (value) => BigInt(value)),
+        [1, values.length],
+      );
+    return await this.encoder.run({
+      input_ids: row(ids),
+      attention_mask: row(ids.map(() => 1)),
+      casing: row(casing),
+      source_start: new ort.Tensor("int64", BigInt64Array.of(BigInt(sourceStart)), [1]),
+    });
+  }
+
+  private continuations(decoding: Decoding, node: TokenNode, next?: NextTokens): Continuation<TokenNode>[] {
+    const continuations: Continuation<TokenNode>[] = [];
+    for (const [i, logprob] of next?.logprobs.entries() ?? []) {
+      // Fewer distinct tokens than places: the rest is filled up with impossible ones.
+      if (logprob === -Infinity) break;
+      const token = Number(next?.tokens[i] ?? -1n);
+      const ends = token === this.manifest.output.end;
+      continuations.push({ logprob, ends, state: () => decoding.child(node, token, logprob) });
+    }
+    return continuations;
+  }
+
+  private completion({ tokens, logprobs, finish }: TokenSequence): Completion {
+    const { output } = this.manifest;
+    const generated: GeneratedToken[] = [];
+    let text = "";
+    let previousPiece: number | null = null;
+    for (const [i, token] of tokens.entries()) {
+      if (token === output.end) continue;
+      const special = output.tokens[token];
+      // A tag is followed by a space: `word(O) next`.
+      const behindTag: boolean = previousPiece === null && text.endsWith(")") && special === undefined;
+      const written: string =
+        special ?? (behindTag ? " " : "") + this.tokenizer.pieceText(token, previousPiece);
+      generated.push({ start: text.length, end: text.length + written.length, logprob: logprobs[i] ?? 0 });
+      text += written;
+      previousPiece = special === undefined ? token : null;
+    }
+    return { text, tokens: generated, finish };
+  }
+}
+
+async function createSession(
+  { path, manifest, ...graphs }: ModelFolder,
+  role: "encoder" | "decoder",
+  { threads }: OnnxOptions,
+): Promise<ort.InferenceSession> {
+  try {
+    return await ort.InferenceSession.create(graphs[role], {
+      executionProviders: ["cpu"],
+      logSeverityLevel: 3,
+      ...(threads === undefined ? {} : { intraOpNumThreads: threads }),
+    });
+  } catch (cause) {
+    const { file } = manifest.graphs[role];
+    throw new ModelError(`the ${role} graph ${file} of model folder ${path} cannot be loaded`, { cause });
+  }
+}
+
+function sequenceOf({ state, score, ended }: Beam<TokenNode>): TokenSequence {
+  const tokens: number[] = [];
+  const logprobs: number[] = [];
+  for (let node = state; node.parent !== null; node = node.parent) {
+    tokens.push(node.token);
+    logprobs.push(node.logprob);
+  }
+  return { tokens: tokens.reverse(), logprobs: logprobs.reverse(), score, finish: ended ? "end" : "length" };
+}

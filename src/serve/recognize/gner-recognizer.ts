@@ -1,0 +1,140 @@
+import { decodeBio } from "../../codecs/bio.js";
+import { type LabelSet, labelSet } from "../../codecs/label-set.js";
+import { renderPrompt } from "../../codecs/prompt.js";
+import { type RestoredTags, restoreTags } from "../../codecs/restore-tags.js";
+import { parseWordLabels, type TaggedWord } from "../../codecs/word-label.js";
+import type { Document, Entity, Words } from "../../core/document.js";
+import { wordTexts } from "../../core/document.js";
+import { InputError } from "../../core/errors.js";
+import type { Note } from "../../core/notes.js";
+import type { Completion, TextGenerator } from "../generate/text-generator.js";
+import type { Recognition, RecognitionOptions, Recognizer } from "./recognizer.js";
+import { splitWindows } from "./windows.js";
+
+/** A window of a document and the prompt that asks for it. */
+interface Request {
+  readonly doc: number;
+  readonly window: Words;
+  readonly words: readonly string[];
+  readonly prompt: string;
+}
+
+/**
+ * GNER (the paper's section 3): the model rewrites each sentence as `word(label)`; what it wrote is parsed, aligned
+ * to the source words and decoded to flat, contiguous entities.
+ */
+export class GnerRecognizer implements Recognizer {
+  constructor(
+    private readonly generator: TextGenerator,
+    /** Log-probabilities are divided by it before they become a score. */
+    private readonly scoreTemperature = 1,
+  ) {}
+
+  async recognize(
+    docs: readonly Document[],
+    labels: readonly string[],
+    options: RecognitionOptions = {},
+    signal?: AbortSignal,
+  ): Promise<Recognition[]> {
+    const set = labelSet(labels);
+    this.checkRoom(set);
+    const results = docs.map(() => ({ entities: [] as Entity[], notes: [...set.notes] }));
+    const requests = docs.flatMap((doc, i) => this.requests(doc, i, set, results[i]?.notes ?? []));
+    const prompts = requests.map(({ prompt }) => prompt);
+    const completions = await this.generator.generate(prompts, options, signal);
+    for (const [i, request] of requests.entries()) {
+      const completion = completions[i];
+      const result = results[request.doc];
+      if (completion === undefined || result === undefined)
+        throw new RangeError(`no completion for prompt ${i}`);
+      const { entities, notes } = this.read(request, completion, set);
+      result.entities.push(...entities);
+      result.notes.push(...notes);
+    }
+    return results;
+  }
+
+  close(): Promise<void> {
+    return this.generator.close();
+  }
+
+  /** Labels alone must leave room for a sentence; said once, for the labels, not for the first unlucky text. */
+  private checkRoom(set: LabelSet): void {
+    const taken = this.generator.countTokens(this.prompt([], set));
+    const { inputTokens } = this.generator.limits;
+    if (taken > (3 * inputTokens) / 4) {
+      throw new InputError(
+        `${set.labels.length} labels take ${taken} of the ${inputTokens} tokens that the model can read, ` +
+          "which leaves too little room for text: give fewer or shorter labels",
+      );
+    }
+  }
+
+  private requests(doc: Document, index: number, set: LabelSet, notes: Note[]): Request[] {
+    if (doc.words.length === 0) {
+      notes.push({ kind: "no-words", message: "the text holds no word" });
+      return [];
+    }
+    const words = wordTexts(doc);
+    const { inputTokens, sourceWords } = this.generator.limits;
+    const promptOf = ({ start, end }: Words) => this.prompt(words.slice(start, end), set);
+    const { windows, notes: windowNotes } = splitWindows(doc, (window) => {
+      if (window.end - window.start > (sourceWords ?? Infinity)) return false;
+      return this.generator.countTokens(promptOf(window)) <= inputTokens;
+    });
+    notes.push(...windowNotes);
+    return windows.map((window) => ({
+      doc: index,
+      window,
+      words: words.slice(window.start, window.end),
+      prompt: promptOf(window),
+    }));
+  }
+
+  private prompt(words: readonly string[], set: LabelSet): string {
+    return renderPrompt(this.generator.promptStyle, { words, labels: set.shown });
+  }
+
+  /** The entities of one completion, in words of the whole document. */
+  private read({ window, words }: Request, completion: Completion, set: LabelSet): Recognition {
+    const items = parseWordLabels(completion.text);
+    const restored = restoreTags(words, items, set, (list) => this.generator.backTokenize(list));
+    const scores = completion.tokens.length > 0 ? this.wordScores(items, restored, completion) : null;
+    const entities = decodeBio(restored.tags).map(({ label, parts }): Entity => {
+      const moved = parts.map(({ start, end }) => ({ start: start + window.start, end: end + window.start }));
+      if (scores === null) return { label, parts: moved };
+      return { label, parts: moved, score: this.score(parts, scores) };
+    });
+    const notes: Note[] = [...restored.notes];
+    if (completion.finish === "length") {
+      notes.push({
+        kind: "output-limit",
+        message: "the model reached its output limit before the end of the text",
+      });
+    }
+    return { entities, notes };
+  }
+
+  /** For each source word the log-probability of its whole tag: all tokens that wrote a part of it. */
+  private wordScores(
+    items: readonly TaggedWord[],
+    { matches }: RestoredTags,
+    { tokens }: Completion,
+  ): Float64Array {
+    const ofItem = new Float64Array(items.length);
+    let token = 0;
+    for (const [i, { tagStart, tagEnd }] of items.entries()) {
+      while ((tokens[token]?.end ?? Infinity) <= tagStart) token++;
+      for (let k = token; (tokens[k]?.start ?? Infinity) < tagEnd; k++)
+        ofItem[i] = (ofItem[i] ?? 0) + (tokens[k]?.logprob ?? 0);
+    }
+    return Float64Array.from(matches, (match) => ofItem[match] ?? 0);
+  }
+
+  /** The probability that the model gives to exactly these tags, given that it copies these words. */
+  private score(parts: readonly Words[], scores: Float64Array): number {
+    let logprob = 0;
+    for (const { start, end } of parts) for (let i = start; i < end; i++) logprob += scores[i] ?? 0;
+    return Math.min(1, Math.exp(logprob / this.scoreTemperature));
+  }
+}
