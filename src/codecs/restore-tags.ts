@@ -8,6 +8,9 @@ import type { TaggedWord } from "./word-label.js";
 /** Words as they come back from the model's tokenizer, each encoded and decoded alone. */
 export type BackTokenize = (words: readonly string[]) => readonly string[];
 
+/** The tag with the user's own label for a generated tag, or null where its label was not asked for. */
+export type ResolveTag = (tag: BioTag) => BioTag | null;
+
 export interface RestoredTags {
   /** One tag per source word, with the user's own label names. */
   readonly tags: readonly BioTag[];
@@ -26,18 +29,17 @@ export interface RestoredTags {
 export function restoreTags(
   words: readonly string[],
   items: readonly TaggedWord[],
-  labels: LabelSet,
+  resolveTag: ResolveTag,
   backTokenize: BackTokenize,
 ): RestoredTags {
   const source = backTokenize(words.map((word) => word.toLowerCase()));
   const generated = items.map(({ word }) => word.toLowerCase());
   const { matches, condition } = alignWords(source, generated);
-  const allowed = allowedTags(labels, backTokenize);
   const invented = new Map<string, number>();
-  const tags = Array.from(matches, (match): BioTag => {
+  const tags = Array.from(matches, (match: number): BioTag => {
     const generatedTag = items[match]?.tag;
     if (generatedTag === undefined) return "O";
-    const tag = allowed(generatedTag);
+    const tag = resolveTag(generatedTag);
     if (tag !== null) return tag;
     const label = generatedTag.slice(2);
     invented.set(label, (invented.get(label) ?? 0) + 1);
@@ -47,15 +49,21 @@ export function restoreTags(
   return { tags, matches, condition, notes };
 }
 
-/** Maps a generated tag to a tag with the user's label: as shown, or as the tokenizer spells it; else null. */
-function allowedTags(labels: LabelSet, backTokenize: BackTokenize): (tag: BioTag) => BioTag | null {
-  const spelled = backTokenize(labels.shown.map((label) => label.toLowerCase()));
+/** Exactly the labels given, as the paper's evaluator has it: any other spelling is an invented label. */
+export function exactTags(labels: readonly string[]): ResolveTag {
+  const allowed = new Set(labels);
+  return (tag) => (tag === "O" || allowed.has(tag.slice(2)) ? tag : null);
+}
+
+/** The labels as the prompt showed them, or as the model's tokenizer spells them, in any case. */
+export function spelledTags({ labels, shown }: LabelSet, backTokenize: BackTokenize): ResolveTag {
+  const spelled = backTokenize(shown.map((label) => label.toLowerCase()));
   const byForm = new Map<string, string>();
-  for (const [i, label] of labels.labels.entries()) {
-    const form = spelled[i];
-    if (form !== undefined && !byForm.has(form)) byForm.set(form, label);
+  for (const [i, label] of labels.entries()) {
+    byForm.set(shown[i] ?? label, label);
+    const form = spelled[i] ?? label;
+    if (!byForm.has(form)) byForm.set(form, label);
   }
-  for (const [i, label] of labels.labels.entries()) byForm.set(labels.shown[i] ?? label, label);
   return (tag) => {
     if (tag === "O") return tag;
     const form = tag.slice(2);

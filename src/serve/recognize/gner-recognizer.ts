@@ -1,7 +1,7 @@
 import { decodeBio } from "../../codecs/bio.js";
 import { type LabelSet, labelSet } from "../../codecs/label-set.js";
 import { renderPrompt } from "../../codecs/prompt.js";
-import { type RestoredTags, restoreTags } from "../../codecs/restore-tags.js";
+import { type BackTokenize, type RestoredTags, restoreTags, spelledTags } from "../../codecs/restore-tags.js";
 import { parseWordLabels, type TaggedWord } from "../../codecs/word-label.js";
 import type { Document, Entity, Words } from "../../core/document.js";
 import { wordTexts } from "../../core/document.js";
@@ -98,7 +98,8 @@ export class GnerRecognizer implements Recognizer {
   /** The entities of one completion, in words of the whole document. */
   private read({ window, words }: Request, completion: Completion, set: LabelSet): Recognition {
     const items = parseWordLabels(completion.text);
-    const restored = restoreTags(words, items, set, (list) => this.generator.backTokenize(list));
+    const backTokenize: BackTokenize = (list) => this.generator.backTokenize(list);
+    const restored = restoreTags(words, items, spelledTags(set, backTokenize), backTokenize);
     const scores = completion.tokens.length > 0 ? this.wordScores(items, restored, completion) : null;
     const entities = decodeBio(restored.tags).map(({ label, parts }): Entity => {
       const moved = parts.map(({ start, end }) => ({ start: start + window.start, end: end + window.start }));
