@@ -1,0 +1,100 @@
+import cliProgress from "cli-progress";
+import { Command } from "commander";
+import type { BuildProgress } from "../tuning/build.js";
+import { buildDataset } from "../tuning/build.js";
+import type { Manifest } from "../tuning/manifest.js";
+import { readPlan, splits } from "../tuning/plan.js";
+
+/** What the command needs from outside. */
+export interface DatasetCommandSetup {
+  /** Stops a build; nothing of it is left under its final name. */
+  readonly signal: AbortSignal;
+}
+
+interface BuildFlags {
+  readonly output: string;
+  readonly overwrite?: true;
+  readonly seed?: string;
+  readonly json?: true;
+}
+
+const examples = `
+Examples:
+  $ gner dataset build examples/plan.yaml -o out/data
+  $ gner dataset build plan.yaml -o out/data --overwrite --seed 7
+  $ gner dataset build plan.yaml -o out/data --json > manifest.json
+
+DIR gets train.jsonl, dev.jsonl and test.jsonl, as far as the plan names files for them, and manifest.json:
+counts for each set, split and label, hashes of sources and outputs, and the sentences that cannot be rows.
+The same plan and seed give the same bytes.`;
+
+/** `gner dataset`: instruction data from NER corpora. */
+export function datasetCommand({ signal }: DatasetCommandSetup): Command {
+  const dataset = new Command("dataset").description("make instruction data from NER corpora");
+  dataset
+    .command("build")
+    .description("build the JSONL rows of a plan")
+    .argument("<plan>", "YAML file: seed, row form, prompt style, data sets")
+    .requiredOption("-o, --output <dir>", "folder for the rows and their manifest")
+    .option("--overwrite", "replace the data set that the folder holds")
+    .option("--seed <seed>", "instead of the plan's seed: a whole number or text")
+    .option("--json", "print the manifest as JSON instead of a table on stderr")
+    .addHelpText("after", examples)
+    .action((plan: string, flags: BuildFlags) => build(plan, flags, signal));
+  return dataset;
+}
+
+async function build(planFile: string, flags: BuildFlags, signal: AbortSignal): Promise<void> {
+  const fromFile = await readPlan(planFile);
+  const plan = flags.seed === undefined ? fromFile : { ...fromFile, seed: flags.seed };
+  const manifest = await withProgress((onProgress) =>
+    buildDataset(plan, flags.output, { overwrite: flags.overwrite ?? false, signal, onProgress }),
+  );
+  if (flags.json) process.stdout.write(`${JSON.stringify(manifest, null, 2)}\n`);
+  else process.stderr.write(summary(manifest, flags.output));
+}
+
+/** Shows how many sentences are done while the work runs, where stderr is a terminal. */
+async function withProgress<T>(
+  work: (onProgress: (progress: BuildProgress) => void) => Promise<T>,
+): Promise<T> {
+  const bar = new cliProgress.SingleBar({
+    format: "{rows} sentences  {set} {split}",
+    stream: process.stderr,
+    clearOnComplete: true,
+    noTTYOutput: false,
+  });
+  // The number of sentences is not known before they are read, so there is no bar to fill, only a count.
+  bar.start(1, 0, { rows: 0, set: "", split: "reading labels" });
+  try {
+    return await work(({ rows, set, split }) => bar.update(0, { rows, set, split }));
+  } finally {
+    bar.stop();
+  }
+}
+
+function summary(manifest: Manifest, folder: string): string {
+  const rows = manifest.sets.flatMap((set) =>
+    splits.flatMap((split) => {
+      const counts = set.splits[split];
+      if (counts === undefined) return [];
+      const mentions = Object.values(counts.mentions).reduce((sum, count) => sum + count, 0);
+      return [[set.name, split, counts.rows, counts.refused, mentions, set.labels.length].map(String)];
+    }),
+  );
+  const table = align([["set", "split", "rows", "refused", "mentions", "labels"], ...rows]);
+  const refused = manifest.refused.length;
+  const listed = refused > 0 ? `${refused} sentences cannot be rows: manifest.json lists them.\n` : "";
+  return `${table}\n${listed}Written to ${folder}\n`;
+}
+
+/** The first two columns hold names, the others numbers. */
+function align(rows: readonly (readonly string[])[]): string {
+  const widths = rows.reduce<number[]>(
+    (most, row) => row.map((cell, i) => Math.max(most[i] ?? 0, cell.length)),
+    [],
+  );
+  const pad = (cell: string, i: number) =>
+    i < 2 ? cell.padEnd(widths[i] ?? 0) : cell.padStart(widths[i] ?? 0);
+  return rows.map((row) => row.map(pad).join("  ")).join("\n");
+}

@@ -1,0 +1,69 @@
+import { hash } from "node:crypto";
+
+/**
+ * A seeded generator: xoshiro128** (Blackman and Vigna), period 2^128 - 1, on 32-bit integers alone, so that every
+ * machine draws the same. Not for secrets.
+ */
+export class Random {
+  private s0: number;
+  private s1: number;
+  private s2: number;
+  private s3: number;
+
+  /**
+   * The generator of a key. Keys that differ in any part give independent streams: the state is the first 128 bits
+   * of the key's SHA-256. A row draws from the stream of its own key, so what it draws does not depend on which rows
+   * were made before it, or where.
+   */
+  constructor(...key: readonly (string | number)[]) {
+    const digest = hash("sha256", JSON.stringify(key.map(String)), "buffer");
+    this.s0 = digest.readInt32LE(0);
+    this.s1 = digest.readInt32LE(4);
+    this.s2 = digest.readInt32LE(8);
+    this.s3 = digest.readInt32LE(12);
+  }
+
+  /** A uniform integer of 0 to 2^32 - 1. */
+  next(): number {
+    const result = Math.imul(rotateLeft(Math.imul(this.s1, 5), 7), 9) >>> 0;
+    const shifted = this.s1 << 9;
+    this.s2 ^= this.s0;
+    this.s3 ^= this.s1;
+    this.s1 ^= this.s2;
+    this.s0 ^= this.s3;
+    this.s2 ^= shifted;
+    this.s3 = rotateLeft(this.s3, 11);
+    return result;
+  }
+
+  /** A uniform integer of 0 to `bound` - 1. Throws RangeError unless `bound` is an integer of 1 to 2^32. */
+  below(bound: number): number {
+    if (!Number.isInteger(bound) || bound < 1 || bound > 2 ** 32) throw new RangeError(`bound ${bound}`);
+    // What lies behind the last whole multiple of the bound is drawn again: it would favour small results.
+    const limit = 2 ** 32 - (2 ** 32 % bound);
+    let drawn = this.next();
+    while (drawn >= limit) drawn = this.next();
+    return drawn % bound;
+  }
+
+  /** The items in random order (Fisher and Yates); the given list stays as it is. */
+  shuffle<T>(items: readonly T[]): T[] {
+    return this.sample(items, items.length);
+  }
+
+  /** `count` of the items without replacement, in random order; all of them where there are not so many. */
+  sample<T>(items: readonly T[], count: number): T[] {
+    const pool = [...items];
+    const size = Math.min(count, pool.length);
+    for (let i = 0; i < size; i++) {
+      const j = i + this.below(pool.length - i);
+      // Both indices are inside the pool, which the type of an index access cannot say.
+      [pool[i], pool[j]] = [pool[j] as T, pool[i] as T];
+    }
+    return pool.slice(0, size);
+  }
+}
+
+function rotateLeft(x: number, bits: number): number {
+  return (x << bits) | (x >>> (32 - bits));
+}
