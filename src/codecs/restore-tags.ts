@@ -1,98 +1,175 @@
 import { excerpt } from "../core/errors.js";
-import type { Note } from "../core/notes.js";
+import type { Note, NoteKind } from "../core/notes.js";
 import { type AlignmentCondition, alignWords } from "../lcs/index.js";
+import type { BackTokenize } from "./back-tokenize.js";
 import type { BioTag } from "./bio.js";
 import type { LabelSet } from "./label-set.js";
-import type { TaggedWord } from "./word-label.js";
+import { readGeneration } from "./read-generation.js";
+import { type Repair, repairAlignment } from "./repair-alignment.js";
+import { exactLabels, lenientLabels, type ResolveLabel } from "./resolve-label.js";
+import { parseWordLabels, type TaggedWord } from "./word-label.js";
 
-/** Words as they come back from the model's tokenizer, each encoded and decoded alone. */
-export type BackTokenize = (words: readonly string[]) => readonly string[];
-
-/** The tag with the user's own label for a generated tag, or null where its label was not asked for. */
-export type ResolveTag = (tag: BioTag) => BioTag | null;
-
+/** Generated text, carried back to the source words. */
 export interface RestoredTags {
-  /** One tag per source word, with the user's own label names. */
+  /** One tag per source word, with the labels as the user gave them. */
   readonly tags: readonly BioTag[];
-  /** For each source word the index of the generated item it was aligned with, or -1. */
-  readonly matches: Int32Array;
-  /** Which of the paper's three conditions held. */
+  /** For each source word the generated item that its tag comes from, or null. */
+  readonly items: readonly (TaggedWord | null)[];
+  /** Which of the paper's three conditions held before any repair. */
   readonly condition: AlignmentCondition;
   readonly notes: readonly Note[];
 }
 
 /**
- * Carries generated tags back to the source words (hierarchical matching, the paper's section 4.3). Words are
- * compared in lower case, the source words after back-tokenization. A source word without a partner and a word
- * with a label that was not asked for are outside any entity; notes say so.
+ * Hierarchical matching as the paper's evaluator does it (section 4.3), its faults included: words compared in lower
+ * case, source words after back-tokenization; a word without a partner and a word whose label is not exactly one of
+ * `labels` are outside any entity.
+ */
+export function restoreTagsAsPaper(
+  words: readonly string[],
+  generation: string,
+  labels: readonly string[],
+  backTokenize: BackTokenize,
+): RestoredTags {
+  const items = parseWordLabels(generation);
+  const { sources, condition } = align(words, items, backTokenize);
+  const { tags, notes } = resolveTags(sources, exactLabels(labels));
+  return { tags, items: sources, condition, notes: [...notes, ...lossNotes(words, items, sources)] };
+}
+
+/**
+ * The same, made good where the text shows what was meant: a lenient parser (`readGeneration`), words with slips,
+ * split or joined words between aligned ones (`repairAlignment`), labels with slips (`lenientLabels`), `I-` tags that
+ * continue nothing. Every repair leaves a note.
  */
 export function restoreTags(
   words: readonly string[],
-  items: readonly TaggedWord[],
-  resolveTag: ResolveTag,
+  generation: string,
+  labels: LabelSet,
   backTokenize: BackTokenize,
 ): RestoredTags {
+  const { items, notes: readNotes } = readGeneration(generation, labels.labels);
+  const { sources, condition, source, generated, matches } = align(words, items, backTokenize);
+  const repairs = condition === "equal" ? [] : repairAlignment(source, generated, matches);
+  for (const repair of repairs) applyRepair(repair, items, sources);
+  const resolved = resolveTags(sources, lenientLabels(labels, backTokenize));
+  const { tags, orphans } = repairOrphans(joinedTags(repairs, resolved.tags));
+  const notes = [
+    ...readNotes,
+    ...repairs.map((repair) => repairNote(repair, words, items)),
+    ...resolved.notes,
+    ...orphans.map((i) => orphanNote(words[i] ?? "")),
+    ...lossNotes(words, items, sources, repairs),
+  ];
+  return { tags, items: sources, condition, notes };
+}
+
+function align(words: readonly string[], items: readonly TaggedWord[], backTokenize: BackTokenize) {
   const source = backTokenize(words.map((word) => word.toLowerCase()));
   const generated = items.map(({ word }) => word.toLowerCase());
   const { matches, condition } = alignWords(source, generated);
+  const sources = Array.from(matches, (match: number) => items[match] ?? null);
+  return { source, generated, matches, condition, sources };
+}
+
+function applyRepair(repair: Repair, items: readonly TaggedWord[], sources: (TaggedWord | null)[]): void {
+  for (let i = repair.sourceStart; i < repair.sourceEnd; i++)
+    sources[i] = items[repair.generatedStart] ?? null;
+}
+
+/** Source words that were generated as one carry one entity: its later words are inside it. */
+function joinedTags(repairs: readonly Repair[], tags: readonly BioTag[]): BioTag[] {
+  const joined = [...tags];
+  for (const { sourceStart, sourceEnd } of repairs) {
+    for (let i = sourceStart + 1; i < sourceEnd; i++) joined[i] = (joined[i] ?? "O").replace(/^B-/, "I-");
+  }
+  return joined;
+}
+
+function resolveTags(
+  sources: readonly (TaggedWord | null)[],
+  resolve: ResolveLabel,
+): { tags: BioTag[]; notes: Note[] } {
   const invented = new Map<string, number>();
-  const tags = Array.from(matches, (match: number): BioTag => {
-    const generatedTag = items[match]?.tag;
-    if (generatedTag === undefined) return "O";
-    const tag = resolveTag(generatedTag);
-    if (tag !== null) return tag;
-    const label = generatedTag.slice(2);
-    invented.set(label, (invented.get(label) ?? 0) + 1);
-    return "O";
+  const near = new Map<string, string>();
+  const tags = sources.map((item): BioTag => {
+    if (item === null || item.tag === "O") return "O";
+    const generated = item.tag.slice(2);
+    const { label, near: isNear } = resolve(generated);
+    if (label === null) {
+      invented.set(generated, (invented.get(generated) ?? 0) + 1);
+      return "O";
+    }
+    if (isNear) near.set(generated, label);
+    return `${item.tag.slice(0, 2)}${label}`;
   });
-  const notes = [...inventedNotes(invented), ...alignmentNotes(words, items, matches)];
-  return { tags, matches, condition, notes };
+  const notes = [
+    ...[...near].map(([generated, label]) =>
+      note("near-label", `the generated label ${excerpt(generated)} was taken for ${excerpt(label)}`),
+    ),
+    ...[...invented].map(([label, count]) =>
+      note(
+        "invented-label",
+        `the label ${excerpt(label)} was generated at ${plural(count, "word")} but not asked for`,
+      ),
+    ),
+  ];
+  return { tags, notes };
 }
 
-/** Exactly the labels given, as the paper's evaluator has it: any other spelling is an invented label. */
-export function exactTags(labels: readonly string[]): ResolveTag {
-  const allowed = new Set(labels);
-  return (tag) => (tag === "O" || allowed.has(tag.slice(2)) ? tag : null);
+/** An `I-` behind anything but its own label starts an entity: it becomes `B-`. */
+function repairOrphans(tags: readonly BioTag[]): { tags: BioTag[]; orphans: number[] } {
+  const orphans: number[] = [];
+  const repaired = tags.map((tag, i) => {
+    if (!tag.startsWith("I-") || tags[i - 1]?.slice(2) === tag.slice(2)) return tag;
+    orphans.push(i);
+    return `B-${tag.slice(2)}`;
+  });
+  return { tags: repaired, orphans };
 }
 
-/** The labels as the prompt showed them, or as the model's tokenizer spells them, in any case. */
-export function spelledTags({ labels, shown }: LabelSet, backTokenize: BackTokenize): ResolveTag {
-  const spelled = backTokenize(shown.map((label) => label.toLowerCase()));
-  const byForm = new Map<string, string>();
-  for (const [i, label] of labels.entries()) {
-    byForm.set(shown[i] ?? label, label);
-    const form = spelled[i] ?? label;
-    if (!byForm.has(form)) byForm.set(form, label);
-  }
-  return (tag) => {
-    if (tag === "O") return tag;
-    const form = tag.slice(2);
-    const label = byForm.get(form) ?? byForm.get(form.toLowerCase());
-    return label === undefined ? null : `${tag.slice(0, 2)}${label}`;
-  };
+function orphanNote(word: string): Note {
+  return note(
+    "orphan-inside",
+    `the tag of ${excerpt(word)} continues no entity of its label; it was read as a start`,
+  );
 }
 
-function inventedNotes(invented: ReadonlyMap<string, number>): Note[] {
-  return [...invented].map(([label, count]) => ({
-    kind: "invented-label",
-    message: `the model wrote the label ${excerpt(label)}, which was not asked for, at ${plural(count, "word")}`,
-  }));
+function repairNote({ kind, ...at }: Repair, words: readonly string[], items: readonly TaggedWord[]): Note {
+  const source = words.slice(at.sourceStart, at.sourceEnd).join(" ");
+  const generated = items.slice(at.generatedStart, at.generatedEnd).map(({ word }) => word);
+  return note(kind, `${excerpt(source)} was generated as ${excerpt(generated.join(" "))}`);
 }
 
-function alignmentNotes(words: readonly string[], items: readonly TaggedWord[], matches: Int32Array): Note[] {
+function lossNotes(
+  words: readonly string[],
+  items: readonly TaggedWord[],
+  sources: readonly (TaggedWord | null)[],
+  repairs: readonly Repair[] = [],
+): Note[] {
   const notes: Note[] = [];
-  const lost = words.filter((_, i) => matches[i] === -1);
+  const lost = words.filter((_, i) => sources[i] === null);
   if (lost.length > 0) {
-    const message = `the model left out ${plural(lost.length, "word")}, first ${excerpt(lost[0] ?? "")}`;
-    notes.push({ kind: "lost-words", message });
+    notes.push(
+      note("lost-words", `${plural(lost.length, "word")} not generated, first ${excerpt(lost[0] ?? "")}`),
+    );
   }
-  const used = new Set(matches);
-  const added = items.filter((_, i) => !used.has(i));
+  const used = new Set(sources);
+  for (const { generatedStart, generatedEnd } of repairs) {
+    for (const item of items.slice(generatedStart, generatedEnd)) used.add(item);
+  }
+  const added = items.filter((item) => !used.has(item));
   if (added.length > 0) {
-    const message = `the model added ${plural(added.length, "word")}, first ${excerpt(added[0]?.word ?? "")}`;
-    notes.push({ kind: "added-words", message });
+    const first = excerpt(added[0]?.word ?? "");
+    notes.push(
+      note("added-words", `${plural(added.length, "generated word")} not in the source, first ${first}`),
+    );
   }
   return notes;
+}
+
+function note(kind: NoteKind, message: string): Note {
+  return { kind, message };
 }
 
 function plural(count: number, noun: string): string {

@@ -4,9 +4,16 @@
  * - `windows`: the text went through the model in several windows.
  * - `sentence-cut`: a single sentence was longer than a window and was cut between words.
  * - `output-limit`: generation reached its token limit before its end; the rest of the window has no labels.
+ * - `unfinished-item`: the generated text ends inside a tag; that word counts as outside any entity.
+ * - `trailing-text`: generated text behind the last tag; it is no item.
  * - `lost-words`: source words that were not generated; they count as outside any entity.
  * - `added-words`: generated words that do not stand in the source; they are ignored.
+ * - `near-word`: a generated word was taken for a source word that it resembles.
+ * - `split-word`: one source word was generated in pieces; the first piece's tag counts.
+ * - `joined-words`: several source words were generated as one; all of them carry its label.
+ * - `near-label`: a generated label was taken for the only allowed label that it resembles.
  * - `invented-label`: a generated label that was not asked for; its words count as outside any entity.
+ * - `orphan-inside`: an `I-` tag that continues nothing of its label; it was read as `B-`.
  * - `doubled-label`: a label was given more than once.
  * - `no-words`: the text holds no word, so nothing was asked of the model.
  */
@@ -14,9 +21,16 @@ export type NoteKind =
   | "windows"
   | "sentence-cut"
   | "output-limit"
+  | "unfinished-item"
+  | "trailing-text"
   | "lost-words"
   | "added-words"
+  | "near-word"
+  | "split-word"
+  | "joined-words"
+  | "near-label"
   | "invented-label"
+  | "orphan-inside"
   | "doubled-label"
   | "no-words";
 

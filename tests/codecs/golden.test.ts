@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
-import { exactTags, restoreTags } from "../../src/codecs/restore-tags.js";
-import { parseWordLabels } from "../../src/codecs/word-label.js";
+import { noBackTokenization } from "../../src/codecs/back-tokenize.js";
+import { restoreTagsAsPaper } from "../../src/codecs/restore-tags.js";
 import { missing, shared } from "../support/shared.js";
 
 const row = z.object({
@@ -25,12 +25,11 @@ describe("faulty generations, against the paper's own evaluator", () => {
     expect(rows.length).toBeGreaterThan(400);
     for (const line of rows) {
       const { id, label_list, instance, prediction, expected } = row.parse(JSON.parse(line));
-      const items = parseWordLabels(prediction);
-      const restored = restoreTags(instance.words, items, exactTags(label_list), (words) => words);
+      const restored = restoreTagsAsPaper(instance.words, prediction, label_list, noBackTokenization);
       expect(restored.tags, id).toEqual(expected.labels);
       expect(conditions[restored.condition], id).toBe(expected.condition);
       if (expected.condition === 3) {
-        expect(restored.matches.filter((match) => match !== -1).length, id).toBe(expected.lcs_length);
+        expect(restored.items.filter((item) => item !== null).length, id).toBe(expected.lcs_length);
       }
     }
   });

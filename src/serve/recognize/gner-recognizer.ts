@@ -1,8 +1,8 @@
 import { decodeBio } from "../../codecs/bio.js";
 import { type LabelSet, labelSet } from "../../codecs/label-set.js";
 import { renderPrompt } from "../../codecs/prompt.js";
-import { type BackTokenize, type RestoredTags, restoreTags, spelledTags } from "../../codecs/restore-tags.js";
-import { parseWordLabels, type TaggedWord } from "../../codecs/word-label.js";
+import { restoreTags } from "../../codecs/restore-tags.js";
+import type { TaggedWord } from "../../codecs/word-label.js";
 import type { Document, Entity, Words } from "../../core/document.js";
 import { wordTexts } from "../../core/document.js";
 import { InputError } from "../../core/errors.js";
@@ -97,10 +97,8 @@ export class GnerRecognizer implements Recognizer {
 
   /** The entities of one completion, in words of the whole document. */
   private read({ window, words }: Request, completion: Completion, set: LabelSet): Recognition {
-    const items = parseWordLabels(completion.text);
-    const backTokenize: BackTokenize = (list) => this.generator.backTokenize(list);
-    const restored = restoreTags(words, items, spelledTags(set, backTokenize), backTokenize);
-    const scores = completion.tokens.length > 0 ? this.wordScores(items, restored, completion) : null;
+    const restored = restoreTags(words, completion.text, set, (list) => this.generator.backTokenize(list));
+    const scores = completion.tokens.length > 0 ? this.wordScores(restored.items, completion) : null;
     const entities = decodeBio(restored.tags).map(({ label, parts }): Entity => {
       const moved = parts.map(({ start, end }) => ({ start: start + window.start, end: end + window.start }));
       if (scores === null) return { label, parts: moved };
@@ -117,23 +115,20 @@ export class GnerRecognizer implements Recognizer {
   }
 
   /** For each source word the log-probability of its whole tag: all tokens that wrote a part of it. */
-  private wordScores(
-    items: readonly TaggedWord[],
-    { matches }: RestoredTags,
-    { tokens }: Completion,
-  ): Float64Array {
-    const ofItem = new Float64Array(items.length);
+  private wordScores(items: readonly (TaggedWord | null)[], { tokens }: Completion): number[] {
     let token = 0;
-    for (const [i, { tagStart, tagEnd }] of items.entries()) {
-      while ((tokens[token]?.end ?? Infinity) <= tagStart) token++;
-      for (let k = token; (tokens[k]?.start ?? Infinity) < tagEnd; k++)
-        ofItem[i] = (ofItem[i] ?? 0) + (tokens[k]?.logprob ?? 0);
-    }
-    return Float64Array.from(matches, (match) => ofItem[match] ?? 0);
+    return items.map((item) => {
+      if (item === null) return 0;
+      while ((tokens[token]?.end ?? Infinity) <= item.tagStart) token++;
+      let logprob = 0;
+      for (let k = token; (tokens[k]?.start ?? Infinity) < item.tagEnd; k++)
+        logprob += tokens[k]?.logprob ?? 0;
+      return logprob;
+    });
   }
 
   /** The probability that the model gives to exactly these tags, given that it copies these words. */
-  private score(parts: readonly Words[], scores: Float64Array): number {
+  private score(parts: readonly Words[], scores: readonly number[]): number {
     let logprob = 0;
     for (const { start, end } of parts) for (let i = start; i < end; i++) logprob += scores[i] ?? 0;
     return Math.min(1, Math.exp(logprob / this.scoreTemperature));

@@ -1,0 +1,39 @@
+import { Tokenizer } from "@huggingface/tokenizers";
+import { InputError } from "../core/errors.js";
+
+/**
+ * Words as they come back from a model's tokenizer, each encoded and decoded alone (the paper's section 4.3). What
+ * a tokenizer cannot spell then looks alike on both sides of an alignment.
+ */
+export type BackTokenize = (words: readonly string[]) => readonly string[];
+
+/** Words as they are, for models whose tokenizer spells everything. */
+export const noBackTokenization: BackTokenize = (words) => words;
+
+/**
+ * Back-tokenization with a parsed `tokenizer.json` (Hugging Face's tokenizers format). Special tokens are left out
+ * of the decoded text. Throws InputError where the JSON is no tokenizer.
+ */
+export function backTokenizer(tokenizerJson: object): BackTokenize {
+  let tokenizer: Tokenizer;
+  try {
+    tokenizer = new Tokenizer(tokenizerJson, {});
+  } catch (cause) {
+    throw new InputError("not a tokenizer.json that can be used", { cause });
+  }
+  const remembered = new Map<string, string>();
+  const roundTrip = (word: string): string => {
+    const { ids } = tokenizer.encode(word.toWellFormed());
+    return tokenizer.decode(ids, { skip_special_tokens: true });
+  };
+  return (words) =>
+    words.map((word) => {
+      const known = remembered.get(word);
+      if (known !== undefined) return known;
+      const text = roundTrip(word);
+      // Text repeats its words; a long run must not remember without end.
+      if (remembered.size >= 100_000) remembered.clear();
+      remembered.set(word, text);
+      return text;
+    });
+}

@@ -1,0 +1,144 @@
+import { excerpt } from "../core/errors.js";
+import type { Note } from "../core/notes.js";
+import { strip } from "./whitespace.js";
+import type { TaggedWord } from "./word-label.js";
+
+export interface ReadGeneration {
+  readonly items: readonly TaggedWord[];
+  readonly notes: readonly Note[];
+}
+
+const brackets: Readonly<Record<string, string>> = { "(": ")", "（": "）" };
+
+/**
+ * Reads generated `word(tag)` text as it was meant. On well-formed text it gives what `parseWordLabels` gives; it
+ * also gets right what the paper's pattern gets wrong:
+ *
+ * - a word that looks like a tag: `(O)(O)`, `(B-52)(B-plane)`: a tag without a word, directly followed by another, is the word;
+ * - labels with brackets or line breaks, where they are among `labels`: `x(B-film (movie))`;
+ * - full-width brackets: `北京（B-city）`;
+ * - tags in lower case or with inner spaces: `x(b-city)`, `x( B-city )`;
+ * - an echoed prompt: all up to the `[/INST]` that ends it is passed over;
+ * - an unfinished last tag: its word counts as outside, with a note.
+ *
+ * One pass, linear in the text; at each tag the labels that hold brackets or line breaks are tried.
+ */
+export function readGeneration(text: string, labels: readonly string[]): ReadGeneration {
+  const scanner = new TagScanner(text, labels);
+  const items: TaggedWord[] = [];
+  let wordStart = answerStart(text, scanner);
+  let tag = scanner.next(wordStart);
+  while (tag !== null) {
+    const following = scanner.next(tag.end);
+    const word = strip(text.slice(wordStart, tag.start));
+    if (word === "" && following !== null && following.start === tag.end) {
+      // What looks like a tag stands where the word should: it is the word of the tag behind it.
+      items.push({
+        word: text.slice(tag.start, tag.end),
+        tag: following.tag,
+        tagStart: following.start,
+        tagEnd: following.end,
+      });
+      wordStart = following.end;
+      tag = scanner.next(following.end);
+      continue;
+    }
+    if (word !== "") items.push({ word, tag: tag.tag, tagStart: tag.start, tagEnd: tag.end });
+    wordStart = tag.end;
+    tag = following;
+  }
+  return unfinished(text, wordStart, items);
+}
+
+/** What stands behind the last tag: a word whose own tag was cut off, or text that is no item. */
+function unfinished(text: string, wordStart: number, items: TaggedWord[]): ReadGeneration {
+  const rest = strip(text.slice(wordStart));
+  if (rest === "") return { items, notes: [] };
+  const open = Math.max(rest.lastIndexOf("("), rest.lastIndexOf("（"));
+  const word = open === -1 ? "" : strip(rest.slice(0, open));
+  if (word === "" || /\s/.test(word) || !/^[(（]\s*(?:[BI](?:-|$)|O?$)/iu.test(rest.slice(open))) {
+    const note: Note = {
+      kind: "trailing-text",
+      message: `text behind the last tag was passed over: ${excerpt(rest)}`,
+    };
+    return { items, notes: [note] };
+  }
+  const item = { word, tag: "O", tagStart: text.lastIndexOf(rest.slice(open)), tagEnd: text.length };
+  const note: Note = {
+    kind: "unfinished-item",
+    message: `the generated text ends inside the tag of ${excerpt(word)}`,
+  };
+  return { items: [...items, item], notes: [note] };
+}
+
+/** Behind an echoed `[INST] ... [/INST]`; the last such mark before the first tag, as the sentence may hold one too. */
+function answerStart(text: string, scanner: TagScanner): number {
+  if (!/^\s*(?:<s>)?\s*\[INST\]/.test(text)) return 0;
+  const firstTag = scanner.next(0)?.start ?? text.length;
+  const mark = "[/INST]";
+  let end = text.lastIndexOf(mark, firstTag);
+  // `[/INST](O)` is a word of the answer, not the end of the prompt.
+  if (end !== -1 && end + mark.length === firstTag) end = text.lastIndexOf(mark, end - 1);
+  return end === -1 ? 0 : end + mark.length;
+}
+
+interface Tag {
+  readonly start: number;
+  readonly end: number;
+  /** `O`, `B-...` or `I-...`. */
+  readonly tag: string;
+}
+
+const tagHead = /[(（]\s*(?:(?<outside>O)\s*[)）]|(?<prefix>[BI])\s?-)/iuy;
+
+/** Finds tags from left to right; positions asked for must not go back. */
+class TagScanner {
+  /** Labels that a scan to the next closing bracket would cut, longest first. */
+  private readonly unusual: readonly string[];
+  private readonly closings = new Map<string, number>();
+
+  constructor(
+    private readonly text: string,
+    labels: readonly string[],
+  ) {
+    this.unusual = labels.filter((label) => /[()（）\n]/.test(label)).sort((a, b) => b.length - a.length);
+  }
+
+  next(from: number): Tag | null {
+    const opening = /[(（]/g;
+    opening.lastIndex = from;
+    for (let open = opening.exec(this.text); open !== null; open = opening.exec(this.text)) {
+      const tag = this.tagAt(open.index);
+      if (tag !== null) return tag;
+    }
+    return null;
+  }
+
+  private tagAt(start: number): Tag | null {
+    tagHead.lastIndex = start;
+    const head = tagHead.exec(this.text);
+    if (head === null) return null;
+    const labelStart = start + head[0].length;
+    if (head.groups?.outside !== undefined) return { start, end: labelStart, tag: "O" };
+    const prefix = `${head.groups?.prefix?.toUpperCase()}-`;
+    const closing = brackets[this.text.charAt(start)] ?? ")";
+    for (const label of this.unusual) {
+      if (this.text.startsWith(label + closing, labelStart)) {
+        return { start, end: labelStart + label.length + 1, tag: prefix + label };
+      }
+    }
+    const end = this.nextOf(closing, labelStart);
+    if (end >= this.nextOf("\n", labelStart)) return null;
+    return { start, end: end + 1, tag: prefix + strip(this.text.slice(labelStart, end)) };
+  }
+
+  /** Index of the next such character, Infinity where there is none. Remembered, so that a scan is linear. */
+  private nextOf(character: string, from: number): number {
+    const known = this.closings.get(character) ?? -1;
+    if (known >= from) return known;
+    const index = this.text.indexOf(character, from);
+    const found = index === -1 ? Infinity : index;
+    this.closings.set(character, found);
+    return found;
+  }
+}

@@ -1,0 +1,52 @@
+import type { BackTokenize } from "./back-tokenize.js";
+import type { LabelSet } from "./label-set.js";
+import { nearDistance } from "./nearness.js";
+
+/** What a generated label stands for: one of the user's labels, or none. */
+export interface ResolvedLabel {
+  readonly label: string | null;
+  /** Whether it was only near, not the same. */
+  readonly near: boolean;
+}
+
+export type ResolveLabel = (generated: string) => ResolvedLabel;
+
+const unknown: ResolvedLabel = { label: null, near: false };
+
+/** Exactly the labels given, as the paper's evaluator has it: any other spelling is an invented label. */
+export function exactLabels(labels: readonly string[]): ResolveLabel {
+  const allowed = new Set(labels);
+  return (generated) => (allowed.has(generated) ? { label: generated, near: false } : unknown);
+}
+
+/**
+ * The labels as given, as the prompt showed them, or as the model's tokenizer spells them, in any case; else the
+ * allowed label that is near (`nearDistance`), if it is the only one.
+ */
+export function lenientLabels({ labels, shown }: LabelSet, backTokenize: BackTokenize): ResolveLabel {
+  const spelled = backTokenize(shown.map((label) => label.toLowerCase()));
+  const byForm = new Map<string, string>();
+  const claim = (form: string | undefined, label: string) => {
+    if (form !== undefined && !byForm.has(form)) byForm.set(form, label);
+  };
+  for (const label of labels) claim(label, label);
+  for (const [i, label] of labels.entries()) claim(shown[i], label);
+  for (const [i, label] of labels.entries()) claim(shown[i]?.toLowerCase(), label);
+  for (const [i, label] of labels.entries()) claim(spelled[i], label);
+  const remembered = new Map<string, ResolvedLabel>();
+  return (generated) => {
+    const form = generated.toLowerCase();
+    const known = byForm.get(generated) ?? byForm.get(form);
+    if (known !== undefined) return { label: known, near: false };
+    const answer = remembered.get(form) ?? onlyNear(form, byForm);
+    remembered.set(form, answer);
+    return answer;
+  };
+}
+
+function onlyNear(form: string, byForm: ReadonlyMap<string, string>): ResolvedLabel {
+  const near = new Set<string>();
+  for (const [other, label] of byForm) if (nearDistance(form, other.toLowerCase()) !== null) near.add(label);
+  const [label] = near;
+  return label !== undefined && near.size === 1 ? { label, near: true } : unknown;
+}
