@@ -1,0 +1,81 @@
+import { describe, expect, it } from "vitest";
+import { noBackTokenization } from "../../src/codecs/back-tokenize.js";
+import { labelSet } from "../../src/codecs/label-set.js";
+import { nearDistance } from "../../src/codecs/nearness.js";
+import { restoreTags, restoreTagsAsPaper } from "../../src/codecs/restore-tags.js";
+
+const labels = ["politician", "person", "political party", "film (movie)"];
+
+function restore(sentence: string, generation: string) {
+  const { tags, notes } = restoreTags(sentence.split(" "), generation, labelSet(labels), noBackTokenization);
+  return { tags, kinds: notes.map(({ kind }) => kind) };
+}
+
+describe("restoreTags", () => {
+  it.each([
+    ["a b c", "a(O) b(B-person) c(I-person)", ["O", "B-person", "I-person"], []],
+    ["An every day", "An(O) very(O) day(B-person)", ["O", "O", "B-person"], ["near-word"]],
+    [
+      "the state-of-the-art",
+      "the(O) state(B-person) -of-(I-person) the-art(I-person)",
+      ["O", "B-person"],
+      ["split-word"],
+    ],
+    [
+      "in New York now",
+      "in(O) NewYork(B-person) now(O)",
+      ["O", "B-person", "I-person", "O"],
+      ["joined-words"],
+    ],
+    ["a b", "a(B-politican) b(I-Politician)", ["B-politician", "I-politician"], ["near-label"]],
+    ["a b", "a(B-POLITICIANS) b(O)", ["B-politician", "O"], ["near-label"]],
+    ["a b", "a(B-planet) b(O)", ["O", "O"], ["invented-label"]],
+    ["a b", "a(B-film (movie)) b(B-film movie)", ["B-film (movie)", "B-film (movie)"], []],
+    ["a b c", "a(O) b(I-person) c(I-person)", ["O", "B-person", "I-person"], ["orphan-inside"]],
+    ["a b c", "a(O) c(O)", ["O", "O", "O"], ["lost-words"]],
+    ["a b", "a(O) wonderful(B-person) b(O)", ["O", "O"], ["added-words"]],
+    ["a b", "a(O) b(B-per", ["O", "O"], ["unfinished-item"]],
+    ["a b", "", ["O", "O"], ["lost-words"]],
+    ["Zebra quilt", "umbrella(B-person) quilt(O)", ["O", "O"], ["lost-words", "added-words"]],
+  ])("%j from %j", (sentence, generation, tags, kinds) => {
+    expect(restore(sentence, generation)).toEqual({ tags, kinds });
+  });
+
+  it("repairs nothing in the paper's mode", () => {
+    const asPaper = (sentence: string, generation: string) =>
+      restoreTagsAsPaper(sentence.split(" "), generation, labels, noBackTokenization).tags;
+    expect(asPaper("An every day", "An(O) very(B-person) day(O)")).toEqual(["O", "O", "O"]);
+    expect(asPaper("a b", "a(B-politican) b(B-Person)")).toEqual(["O", "O"]);
+    expect(asPaper("a b", "a(O) b(I-person)")).toEqual(["O", "I-person"]);
+    expect(asPaper("a (O) b", "a(O) (O)(O) b(B-person)")).toEqual(["O", "O", "B-person"]);
+  });
+
+  it("chooses the repairs that pair most words, and stays cheap in a gap of thousands", () => {
+    expect(restore("x colour coloured y", "x(O) colored(B-person) y(O)").tags).toEqual([
+      "O",
+      "O",
+      "B-person",
+      "O",
+    ]);
+    const words = Array.from({ length: 3000 }, (_, i) => `word${i}`);
+    const generation = words.map((word) => `${word.toUpperCase()}x${word}(O)`).join(" ");
+    expect(restore(words.join(" "), generation).kinds).toEqual(["lost-words", "added-words"]);
+  });
+});
+
+describe("nearDistance", () => {
+  it.each([
+    ["a", "b", null],
+    ["is", "it", null],
+    ["cat", "car", 1],
+    ["very", "every", 1],
+    ["politician", "politican", 1],
+    ["person", "persona", 1],
+    ["abcdef", "uvwxyz", null],
+    ["abcdefghijkl", "abcdefgh", null],
+    ["", "", 0],
+  ])("%j and %j: %j", (a, b, distance) => {
+    expect(nearDistance(a, b)).toBe(distance);
+    expect(nearDistance(b, a)).toBe(distance);
+  });
+});
