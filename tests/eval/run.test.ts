@@ -1,0 +1,196 @@
+import { describe, expect, it } from "vitest";
+import { addCounts, noCounts } from "../../eval/counts.js";
+import { paperCounts, paperScores } from "../../eval/paper.js";
+import type { PredictionRow } from "../../eval/predictions.js";
+import { type EvalProgress, evaluate } from "../../eval/run.js";
+import { strictCounts, strictScores } from "../../eval/strict.js";
+import type { Entity } from "../../src/core/document.js";
+import { flatEntity } from "../../src/core/document.js";
+import { BackendError, InputError, ModelError } from "../../src/core/errors.js";
+import { citySentences, ReplayRecognizer } from "./replay-recognizer.js";
+
+const cities = { dataset: "cities", labels: ["city", "person"], examples: citySentences("c", 40) };
+const towns = { dataset: "towns", labels: ["city", "person"], examples: citySentences("t", 5) };
+const all = [...cities.examples, ...towns.examples];
+
+/** The number behind the dash of a sentence's id. */
+const numberOf = (id: string) => Number(id.split("-")[1]);
+
+describe("evaluate", () => {
+  it("gives a perfect recognizer 1 and 1", async () => {
+    const { datasets, average } = await evaluate(new ReplayRecognizer(all), [cities, towns]);
+    expect(datasets.map(({ dataset, sentences }) => [dataset, sentences])).toEqual([
+      ["cities", 40],
+      ["towns", 5],
+    ]);
+    for (const { strict, paper, errors, notes } of datasets) {
+      expect(strict).toEqual({ precision: 1, recall: 1, f1: 1 });
+      expect(paper?.f1).toBeCloseTo(1, 8);
+      expect([errors, notes]).toEqual([[], {}]);
+    }
+    expect(average.strict).toBe(1);
+    expect(average.paper).toBeCloseTo(1, 8);
+  });
+
+  it("scores faults as counts over all sentences say, by label too", async () => {
+    // Every second sentence loses its city, every fourth has a person that is too short.
+    const faulty = new ReplayRecognizer(all, (gold, { id }) => ({
+      entities: gold.flatMap((entity): Entity[] => {
+        if (entity.label === "city" && numberOf(id) % 2 === 0) return [];
+        return entity.label === "person" && numberOf(id) % 4 === 0 ? [flatEntity("person", 0, 1)] : [entity];
+      }),
+      notes: [],
+    }));
+    const { datasets } = await evaluate(faulty, [cities]);
+    const [result] = datasets;
+    expect(result?.strict).toEqual(strictScores({ correct: 50, predicted: 60, gold: 80 }));
+    expect(result?.paper).toEqual(paperScores({ correct: 50, predicted: 60, gold: 80 }));
+    expect(
+      result?.labels.map(({ label, correct, predicted, gold }) => [label, correct, predicted, gold]),
+    ).toEqual([
+      ["city", 20, 20, 40],
+      ["person", 30, 40, 40],
+    ]);
+  });
+
+  it("averages the F1 of the sets, not their sentences", async () => {
+    const half = new ReplayRecognizer(all, (gold, { id }) => ({
+      entities: id.startsWith("t") ? [] : gold,
+      notes: [],
+    }));
+    const { average } = await evaluate(half, [cities, towns]);
+    expect(average.strict).toBe(0.5);
+  });
+
+  it.each([new InputError("a word of 50,000 characters"), new ModelError("the graph gave NaN")])(
+    "keeps the other sentences when one throws $name",
+    async (error) => {
+      const recognizer = new ReplayRecognizer(all, (gold, { id }) => {
+        if (id === "c-17") throw error;
+        return { entities: gold, notes: [] };
+      });
+      const { datasets } = await evaluate(recognizer, [cities, towns]);
+      expect(datasets[0]?.errors).toEqual([{ id: "c-17", message: error.message }]);
+      expect(datasets[0]?.strict).toEqual(strictScores({ correct: 78, predicted: 78, gold: 80 }));
+      expect(datasets[1]?.strict.f1).toBe(1);
+    },
+  );
+
+  it("ends at any other error", async () => {
+    const down = new ReplayRecognizer(all, () => {
+      throw new BackendError("503", true);
+    });
+    await expect(evaluate(down, [cities])).rejects.toThrow(BackendError);
+  });
+
+  it("ends at a recognizer that loses documents", async () => {
+    const losing = new ReplayRecognizer(all);
+    losing.recognize = async () => [];
+    await expect(evaluate(losing, [towns])).rejects.toThrow("gave 0 results for 5 documents");
+  });
+
+  it("counts notes by kind", async () => {
+    const recognizer = new ReplayRecognizer(all, (gold, { id }) => ({
+      entities: gold,
+      notes: numberOf(id) < 2 ? [{ kind: "lost-words", message: "1 word was lost" }] : [],
+    }));
+    const { datasets } = await evaluate(recognizer, [towns]);
+    expect(datasets[0]?.notes).toEqual({ "lost-words": 2 });
+  });
+
+  it("has no paper score for nested entities, and says why", async () => {
+    const nested = citySentences("n", 2).map((example, i) =>
+      i === 0 ? example : { ...example, gold: [...example.gold, flatEntity("person", 0, 1)] },
+    );
+    const set = { dataset: "nested", labels: ["city", "person"], examples: nested };
+    const { datasets, average } = await evaluate(new ReplayRecognizer(nested), [set]);
+    expect(datasets[0]?.paper).toBeNull();
+    expect(datasets[0]?.paperUndefined).toMatch(/^n-1: BIO cannot hold overlapping mentions/);
+    expect(datasets[0]?.strict.f1).toBe(1);
+    expect(average).toEqual({ paper: null, strict: 1 });
+  });
+
+  it("passes the beam width on and tells how far it is", async () => {
+    const recognizer = new ReplayRecognizer(all);
+    const progress: EvalProgress[] = [];
+    await evaluate(recognizer, [cities, towns], { numBeams: 4, onProgress: (step) => progress.push(step) });
+    expect(new Set(recognizer.beams)).toEqual(new Set([4]));
+    expect(progress.at(-1)).toEqual({ dataset: "towns", done: 5, total: 5 });
+    expect(progress.filter(({ dataset }) => dataset === "cities").map(({ done }) => done)).toEqual([
+      16, 32, 40,
+    ]);
+  });
+
+  it("stops at an abort with its reason", async () => {
+    const abort = new AbortController();
+    const reason = new Error("enough");
+    const recognizer = new ReplayRecognizer(all);
+    const run = evaluate(recognizer, [cities, towns], {
+      signal: abort.signal,
+      onProgress: () => abort.abort(reason),
+    });
+    await expect(run).rejects.toBe(reason);
+    expect(recognizer.calls).toEqual([16]);
+  });
+
+  it("takes an error while being aborted for the abort", async () => {
+    const abort = new AbortController();
+    const reason = new Error("enough");
+    const recognizer = new ReplayRecognizer(all, () => {
+      abort.abort(reason);
+      throw new ModelError("the session was closed");
+    });
+    await expect(evaluate(recognizer, [cities], { signal: abort.signal })).rejects.toBe(reason);
+    expect(recognizer.calls).toEqual([16]);
+  });
+
+  it("refuses no data sets", async () => {
+    await expect(evaluate(new ReplayRecognizer([]), [])).rejects.toThrow(InputError);
+  });
+});
+
+describe("prediction rows", () => {
+  const faulty = new ReplayRecognizer(all, (gold, { id }) => {
+    if (id === "c-3") throw new InputError("refused");
+    return { entities: numberOf(id) % 3 === 0 ? gold.slice(1) : gold, notes: [] };
+  });
+
+  it("hold all that scoring needs", async () => {
+    const rows: PredictionRow[] = [];
+    const { datasets } = await evaluate(faulty, [cities, towns], {
+      onRows: async (chunk) => {
+        rows.push(...(JSON.parse(JSON.stringify(chunk)) as PredictionRow[]));
+      },
+    });
+    expect(rows.map(({ id }) => id)).toEqual(all.map(({ doc }) => doc.id));
+    expect(rows.filter(({ error }) => error !== null).map(({ id, error }) => [id, error])).toEqual([
+      ["c-3", "refused"],
+    ]);
+    for (const result of datasets) {
+      const own = rows.filter(({ dataset }) => dataset === result.dataset);
+      const strict = own
+        .map(({ gold, predicted }) => strictCounts(gold, predicted))
+        .reduce(addCounts, noCounts);
+      const paper = own
+        .map(({ words, goldTags, predictedTags }) => paperCounts(words, goldTags ?? [], predictedTags ?? []))
+        .reduce(addCounts, noCounts);
+      expect(strictScores(strict)).toEqual(result.strict);
+      expect(paperScores(paper)).toEqual(result.paper);
+    }
+  });
+
+  it("have no tags for what BIO cannot hold, but the entities", async () => {
+    const nested = citySentences("n", 1);
+    const inner = flatEntity("person", 0, 1);
+    const recognizer = new ReplayRecognizer(nested, (gold) => ({ entities: [...gold, inner], notes: [] }));
+    const rows: PredictionRow[] = [];
+    await evaluate(recognizer, [{ dataset: "nested", labels: ["city", "person"], examples: nested }], {
+      onRows: async (chunk) => {
+        rows.push(...chunk);
+      },
+    });
+    expect(rows[0]?.goldTags).toEqual(["B-person", "I-person", "O", "O", "B-city", "O"]);
+    expect(rows[0]?.predictedTags).toBeNull();
+    expect(rows[0]?.predicted).toContainEqual(inner);
+  });
+});
