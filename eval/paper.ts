@@ -8,10 +8,9 @@ import type { Counts, Scores } from "./counts.js";
 const smoothing = 1e-10;
 
 /**
- * Counts of one sentence as the evaluator released with the paper takes them (arXiv 2402.16602, section 4; the figures of
- * its tables): mentions are compared by their normalised text and label, wherever they stand, and a mention that
- * occurs several times in a sentence counts once. Throws InputError where words and tags differ in number and for
- * tags outside the BIO scheme.
+ * Counts of one sentence as the evaluator released with the paper (arXiv 2402.16602) takes them: mentions are
+ * compared by their normalised text and label, wherever they stand, and a mention that occurs several times in a
+ * sentence counts once. Throws InputError where words and tags differ in number and for tags outside the BIO scheme.
  */
 export function paperCounts(
   words: readonly string[],

@@ -63,7 +63,7 @@ function crossNer(domain: string, fileLabels: string): SuiteDataset {
   };
 }
 
-/** The zero-shot sets of the paper (section 4, Table 2): five domains of CrossNER, MIT movie and MIT restaurant. */
+/** The zero-shot test sets of the paper (arXiv 2402.16602): five domains of CrossNER, MIT movie and MIT restaurant. */
 export const zeroShot: Suite = {
   name: "zero-shot",
   datasets: [
