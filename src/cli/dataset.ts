@@ -83,9 +83,13 @@ function summary(manifest: Manifest, folder: string): string {
     }),
   );
   const table = align([["set", "split", "rows", "refused", "mentions", "labels"], ...rows]);
-  const refused = manifest.refused.length;
-  const listed = refused > 0 ? `${refused} sentences cannot be rows: manifest.json lists them.\n` : "";
-  return `${table}\n${listed}Written to ${folder}\n`;
+  return `${table}\n${refusedLine(manifest.refused.length)}Written to ${folder}\n`;
+}
+
+function refusedLine(count: number): string {
+  if (count === 0) return "";
+  if (count === 1) return "1 sentence cannot be a row: manifest.json lists it.\n";
+  return `${count} sentences cannot be rows: manifest.json lists them.\n`;
 }
 
 /** The first two columns hold names, the others numbers. */

@@ -63,7 +63,7 @@ const dataSet = z.strictObject({
   maxRows: z.int().positive().optional(),
 });
 
-const count = z.int().nonnegative();
+const count = z.int().nonnegative({ error: "must be a whole number of 0 or more" });
 
 const sampling = z.strictObject({
   /** Random order of labels in each prompt. Default true. */

@@ -23,7 +23,7 @@ export interface ColumnFormat {
   readonly comments: boolean;
   /**
    * What happens to a word that is empty or only white space, which no row can hold. `refuse`: FormatError. `drop`:
-   * the line is left out, where its tag is `O`.
+   * the line is left out, where its tag is `O`; a sentence of nothing else is left out with it.
    */
   readonly emptyWords: "refuse" | "drop";
 }

@@ -1,0 +1,335 @@
+import { createHash } from "node:crypto";
+import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { gzipSync } from "node:zlib";
+import { describe, expect, it } from "vitest";
+import { FormatError, InputError } from "../../src/core/errors.js";
+import type { BuildOptions } from "../../src/tuning/build.js";
+import { buildDataset } from "../../src/tuning/build.js";
+import type { Plan } from "../../src/tuning/plan.js";
+import { readPlan } from "../../src/tuning/plan.js";
+import { testFolder } from "./support.js";
+
+/** Own sentences, numbered; every third has a mention of each of two labels. */
+function corpus(sentences: number, [one, two]: readonly [string, string]): string {
+  const lines = Array.from({ length: sentences }, (_, i) =>
+    i % 3 === 0 ? `Ada\tB-${one}\nleft\tO\nBonn\tB-${two}\n.\tO\n` : `Line\tO\n${i}\tO\n`,
+  );
+  return lines.join("\n");
+}
+
+/** A folder with two sets and a plan of both; `keys` are further lines of the plan. */
+async function workplace(keys = ""): Promise<{ folder: string; plan: Plan; out: string }> {
+  const folder = await testFolder();
+  await writeFile(join(folder, "a-train.tsv"), corpus(2500, ["PER", "LOC"]));
+  await writeFile(join(folder, "a-dev.tsv"), corpus(10, ["PER", "LOC"]));
+  await writeFile(join(folder, "b-train.tsv.gz"), gzipSync(corpus(40, ["dish", "cook"])));
+  await writeFile(
+    join(folder, "plan.yaml"),
+    `seed: 7
+form: t5
+${keys}
+sets:
+  - name: a
+    files: { train: a-train.tsv, dev: ./a-dev.tsv }
+    format: { kind: columns }
+    labelNames: { PER: person, LOC: place }
+  - name: b
+    files: { train: b-train.tsv.gz }
+    format: { kind: columns }
+`,
+  );
+  return { folder, plan: await readPlan(join(folder, "plan.yaml")), out: join(folder, "out") };
+}
+
+async function readRows(
+  out: string,
+  split: string,
+): Promise<{ id: string; input: string; target: string }[]> {
+  const text = await readFile(join(out, `${split}.jsonl`), "utf8");
+  expect(text.endsWith("\n")).toBe(true);
+  return text
+    .slice(0, -1)
+    .split("\n")
+    .map((line) => JSON.parse(line));
+}
+
+async function bytesOf(out: string): Promise<Map<string, string>> {
+  const names = (await readdir(out)).sort();
+  return new Map(
+    await Promise.all(names.map(async (name) => [name, await sha256(join(out, name))] as const)),
+  );
+}
+
+async function sha256(path: string): Promise<string> {
+  return createHash("sha256")
+    .update(await readFile(path))
+    .digest("hex");
+}
+
+function labelsOf(input: string): string[] {
+  return (/entity tags: (.*) and O\./.exec(input)?.[1] ?? "").split(", ");
+}
+
+describe("a build", () => {
+  it("writes all rows in corpus order, and a manifest of what it did", async () => {
+    const { folder, plan, out } = await workplace();
+    const manifest = await buildDataset(plan, out);
+    expect((await readdir(out)).sort()).toEqual(["dev.jsonl", "manifest.json", "train.jsonl"]);
+    const train = await readRows(out, "train");
+    expect(train.map(({ id }) => id)).toEqual([
+      ...Array.from({ length: 2500 }, (_, i) => `a-train-${i}`),
+      ...Array.from({ length: 40 }, (_, i) => `b-train-${i}`),
+    ]);
+    expect(train[0]?.target).toBe("Ada(B-person) left(O) Bonn(B-place) .(O)");
+    expect(train[2500]?.target).toBe("Ada(B-dish) left(O) Bonn(B-cook) .(O)");
+    expect(manifest).toEqual(JSON.parse(await readFile(join(out, "manifest.json"), "utf8")));
+    expect(manifest.seed).toBe("7");
+    expect(manifest.sets).toEqual([
+      {
+        name: "a",
+        labels: ["person", "place"],
+        splits: {
+          train: {
+            source: "a-train.tsv",
+            sha256: await sha256(join(folder, "a-train.tsv")),
+            rows: 2500,
+            refused: 0,
+            mentions: { person: 834, place: 834 },
+          },
+          dev: {
+            source: "./a-dev.tsv",
+            sha256: await sha256(join(folder, "a-dev.tsv")),
+            rows: 10,
+            refused: 0,
+            mentions: { person: 4, place: 4 },
+          },
+        },
+      },
+      {
+        name: "b",
+        labels: ["cook", "dish"],
+        splits: {
+          train: {
+            source: "b-train.tsv.gz",
+            sha256: await sha256(join(folder, "b-train.tsv.gz")),
+            rows: 40,
+            refused: 0,
+            mentions: { cook: 14, dish: 14 },
+          },
+        },
+      },
+    ]);
+    expect(manifest.outputs).toEqual({
+      train: { file: "train.jsonl", rows: 2540, sha256: await sha256(join(out, "train.jsonl")) },
+      dev: { file: "dev.jsonl", rows: 10, sha256: await sha256(join(out, "dev.jsonl")) },
+    });
+  });
+
+  it("gives the same bytes for the same plan and seed, wherever it stands, and others for another seed", async () => {
+    const keys = "sampling: { absent: 1, foreign: 1 }";
+    const [one, two] = [await workplace(keys), await workplace(keys)];
+    await buildDataset(one.plan, one.out);
+    await buildDataset(two.plan, two.out);
+    expect(await bytesOf(one.out)).toEqual(await bytesOf(two.out));
+    await buildDataset({ ...two.plan, seed: "8" }, two.out, { overwrite: true });
+    expect((await bytesOf(one.out)).get("train.jsonl")).not.toBe((await bytesOf(two.out)).get("train.jsonl"));
+    expect(await readFile(join(two.out, "manifest.json"), "utf8")).not.toContain(two.folder);
+  });
+
+  it("names an absolute source by its file name alone", async () => {
+    const { folder, plan, out } = await workplace();
+    const [set] = plan.sets;
+    if (set === undefined) return expect.unreachable("the plan has sets");
+    const moved = { ...set, files: { dev: join(folder, "a-dev.tsv") } };
+    await buildDataset({ ...plan, sets: [moved] }, out);
+    const text = await readFile(join(out, "manifest.json"), "utf8");
+    expect(text).toContain('"source": "a-dev.tsv"');
+    expect(text).not.toContain(folder);
+  });
+
+  it("makes a row from its own place alone: neither rows nor sets before it matter", async () => {
+    const { folder, plan, out } = await workplace("sampling: { absent: 1 }");
+    await buildDataset(plan, out);
+    const all = await readRows(out, "train");
+    const few = join(folder, "few");
+    const sets = plan.sets.map((set) => ({ ...set, maxRows: 5 })).reverse();
+    const manifest = await buildDataset({ ...plan, sets }, few);
+    expect(manifest.outputs.train?.rows).toBe(10);
+    expect(await readRows(few, "train")).toEqual([...all.slice(2500, 2505), ...all.slice(0, 5)]);
+  });
+
+  it("shuffles labels, asks for sampled absent ones and for those of other sets", async () => {
+    const { plan, out } = await workplace("sampling: { absent: 1, foreign: 1 }");
+    await buildDataset(plan, out);
+    const rows = await readRows(out, "train");
+    const withMentions = rows.filter(({ id, target }) => id.startsWith("a-") && target.includes("(B-"));
+    const asked = withMentions.map(({ input }) => labelsOf(input));
+    expect(new Set(asked.map((labels) => labels.length))).toEqual(new Set([3]));
+    expect(asked.every((labels) => labels.includes("person") && labels.includes("place"))).toBe(true);
+    expect(new Set(asked.map((labels) => labels.join())).size).toBe(12);
+  });
+
+  it("keeps the order of the labels that the plan gives, without shuffling", async () => {
+    const { plan, out } = await workplace("sampling: { shuffle: false }");
+    const [set] = plan.sets;
+    if (set === undefined) return expect.unreachable("the plan has sets");
+    const given = { ...set, labels: ["place", "river (water)", "person"] };
+    await buildDataset({ ...plan, sets: [given] }, out);
+    const orders = (await readRows(out, "dev")).map(({ input }) => labelsOf(input).join(" | "));
+    // Brackets would break targets apart: prompts have labels as the model can write them.
+    expect(new Set(orders)).toEqual(new Set(["place | river water | person"]));
+  });
+
+  it("lists sentences that cannot be rows and writes the others", async () => {
+    const { folder, plan, out } = await workplace();
+    await writeFile(join(folder, "a-dev.tsv"), "Ada\tB-PER\n\nthe\tO\n(O)\tO\n\nBonn\tB-LOC\n");
+    const manifest = await buildDataset(plan, out);
+    expect((await readRows(out, "dev")).map(({ id }) => id)).toEqual(["a-dev-0", "a-dev-2"]);
+    expect(manifest.sets[0]?.splits.dev).toMatchObject({ rows: 2, refused: 1 });
+    expect(manifest.refused).toEqual([
+      { id: "a-dev-1", reason: expect.stringContaining('word 1 "(O)" does not read back') },
+    ]);
+  });
+
+  it("tells how far it is", async () => {
+    const { plan, out } = await workplace();
+    const told: string[] = [];
+    await buildDataset(plan, out, {
+      onProgress: ({ set, split, rows }) => told.push(`${set} ${split} ${rows}`),
+    });
+    expect(told).toEqual(["a train 1000", "a train 2000", "a train 2500", "b train 2540", "a dev 2550"]);
+  });
+
+  it("builds the example", async () => {
+    const plan = await readPlan(fileURLToPath(new URL("../../examples/plan.yaml", import.meta.url)));
+    const manifest = await buildDataset(plan, join(await testFolder(), "out"));
+    expect(Object.values(manifest.outputs).map(({ rows }) => rows)).toEqual([30, 8, 8]);
+    expect(manifest.refused).toEqual([]);
+    const train = manifest.sets[0]?.splits.train?.mentions ?? {};
+    expect(Object.values(train).every((count) => count > 0)).toBe(true);
+  });
+});
+
+describe("an output folder", () => {
+  it("that holds a data set is refused unless it may be overwritten, and then loses what is old", async () => {
+    const { plan, out } = await workplace();
+    await buildDataset(plan, out);
+    const before = await bytesOf(out);
+    await expect(buildDataset(plan, out)).rejects.toThrow(InputError);
+    await expect(buildDataset(plan, out)).rejects.toThrow(/already holds manifest.json/);
+    expect(await bytesOf(out)).toEqual(before);
+    await buildDataset({ ...plan, sets: plan.sets.slice(1) }, out, { overwrite: true });
+    expect((await readdir(out)).sort()).toEqual(["manifest.json", "train.jsonl"]);
+  });
+
+  it("with rows of unknown origin is refused too", async () => {
+    const { plan, out } = await workplace();
+    await mkdir(out);
+    await writeFile(join(out, "test.jsonl"), "mine\n");
+    await expect(buildDataset(plan, out)).rejects.toThrow(/already holds test.jsonl/);
+    expect(await readFile(join(out, "test.jsonl"), "utf8")).toBe("mine\n");
+  });
+
+  it("in which another build is at work, or broke off, is left alone", async () => {
+    const { plan, out } = await workplace();
+    await mkdir(out);
+    await writeFile(join(out, "train.jsonl.partial"), "half a ro");
+    await expect(buildDataset(plan, out)).rejects.toThrow(/another build is at work or broke off/);
+    expect(await readFile(join(out, "train.jsonl.partial"), "utf8")).toBe("half a ro");
+    await buildDataset(plan, out, { overwrite: true });
+    expect((await readdir(out)).sort()).toEqual(["dev.jsonl", "manifest.json", "train.jsonl"]);
+  });
+
+  it("that is a file is an InputError", async () => {
+    const { folder, plan } = await workplace();
+    await expect(buildDataset(plan, join(folder, "plan.yaml"))).rejects.toThrow(InputError);
+  });
+});
+
+describe("a build that fails leaves nothing, and an older data set as it was", () => {
+  const failures: [
+    string,
+    (folder: string) => Promise<void>,
+    typeof InputError | typeof FormatError,
+    RegExp,
+  ][] = [
+    [
+      "a fault in a later file",
+      (folder) => writeFile(join(folder, "a-dev.tsv"), "a\tO\nb\n"),
+      FormatError,
+      /a-dev.tsv:2/,
+    ],
+    [
+      "a corrupt gzip",
+      (folder) => writeFile(join(folder, "b-train.tsv.gz"), gzipSync("a\tO\n").subarray(0, 15)),
+      FormatError,
+      /b-train.tsv.gz: not a whole gzip/,
+    ],
+    [
+      "labels that look the same",
+      (folder) => writeFile(join(folder, "a-dev.tsv"), "a\tB-Person\n"),
+      InputError,
+      /set "a": labels "Person" and "person"/,
+    ],
+    [
+      "a set without labels",
+      (folder) => writeFile(join(folder, "b-train.tsv.gz"), gzipSync("a\tO\n")),
+      InputError,
+      /set "b": no labels/,
+    ],
+  ];
+
+  it.each(failures)("after %s", async (_, damage, kind, message) => {
+    const { folder, plan, out } = await workplace();
+    await buildDataset(plan, out);
+    const before = await bytesOf(out);
+    await damage(folder);
+    const fault = buildDataset(plan, out, { overwrite: true });
+    await expect(fault).rejects.toThrow(kind);
+    await expect(fault).rejects.toThrow(message);
+    expect(await bytesOf(out)).toEqual(before);
+    await expect(buildDataset(plan, join(folder, "fresh"))).rejects.toThrow(kind);
+    expect(await readdir(join(folder, "fresh"))).toEqual([]);
+  });
+
+  it("after a fault that shows only while rows are written", async () => {
+    const { folder, plan, out } = await workplace();
+    await writeFile(join(folder, "a-dev.tsv"), "a\tO\nb\n");
+    // With the labels given, files are read once.
+    const sets = plan.sets.map((set) => ({ ...set, labels: ["person", "place", "cook", "dish"] }));
+    await expect(buildDataset({ ...plan, sets }, out)).rejects.toThrow(/a-dev.tsv:2/);
+    expect(await readdir(out)).toEqual([]);
+  });
+
+  it("when stopped", async () => {
+    const { plan, out } = await workplace();
+    const reason = new Error("enough");
+    const stop = new AbortController();
+    const options: BuildOptions = {
+      signal: stop.signal,
+      onProgress: ({ rows }) => {
+        if (rows === 2000) stop.abort(reason);
+      },
+    };
+    await expect(buildDataset(plan, out, options)).rejects.toBe(reason);
+    expect(await readdir(out)).toEqual([]);
+    await expect(buildDataset(plan, out, options)).rejects.toBe(reason);
+  });
+
+  it("when a source is missing, before any work", async () => {
+    const { plan, out } = await workplace();
+    const sets = plan.sets.map((set) => ({ ...set, files: { ...set.files, test: "none.tsv" } }));
+    const fault = buildDataset({ ...plan, sets }, out);
+    await expect(fault).rejects.toThrow(InputError);
+    await expect(fault).rejects.toThrow(/no such file: .*none.tsv/);
+    await expect(readdir(out)).rejects.toThrow(/ENOENT/);
+  });
+
+  it("when a set has a label of the extra class", async () => {
+    const { folder, plan, out } = await workplace("elseClass: true");
+    await writeFile(join(folder, "a-dev.tsv"), "a\tB-else\n");
+    await expect(buildDataset(plan, out)).rejects.toThrow(/set "a" has a label "else" of its own/);
+  });
+});

@@ -1,0 +1,112 @@
+import { dirname } from "node:path";
+import { fileURLToPath } from "node:url";
+import { describe, expect, it } from "vitest";
+import { FormatError, InputError } from "../../src/core/errors.js";
+import { readPlan } from "../../src/tuning/plan.js";
+import { testFile, testFolder } from "./support.js";
+
+const smallest = `seed: 1
+form: t5
+sets:
+  - name: a
+    files: { train: a.tsv }
+    format: { kind: columns }
+`;
+
+describe("plans", () => {
+  it("have defaults for all but seed, form and sets", async () => {
+    const file = await testFile("plan.yaml", smallest);
+    expect(await readPlan(file)).toEqual({
+      folder: dirname(file),
+      seed: "1",
+      form: "t5",
+      style: "gner",
+      datasetLine: false,
+      elseClass: false,
+      sampling: { shuffle: true, absent: "all", foreign: 0 },
+      sets: [
+        {
+          name: "a",
+          files: { train: "a.tsv" },
+          labelNames: {},
+          format: {
+            kind: "columns",
+            wordColumn: 0,
+            tagColumn: -1,
+            separator: "tab",
+            scheme: "bio",
+            comments: false,
+            emptyWords: "refuse",
+          },
+        },
+      ],
+    });
+  });
+
+  it("include the example", async () => {
+    const plan = await readPlan(fileURLToPath(new URL("../../examples/plan.yaml", import.meta.url)));
+    expect(plan.sets.map(({ name }) => name)).toEqual(["example"]);
+  });
+
+  const faults: [string, string, RegExp][] = [
+    ["an unknown key", `${smallest}sed: 2\n`, /:7: sed: unknown key$/],
+    [
+      "an unknown key inside",
+      smallest.replace("kind: columns", "kind: columns, colour: 1"),
+      /:6: sets\[0\].format.colour: unknown key$/,
+    ],
+    ["another value", smallest.replace("t5", "t6"), /:2: form: .*"t5"\|"llama"/],
+    ["a seed with a fraction", smallest.replace("1", "1.5"), /:1: seed: must be a whole number or text/],
+    ["a missing key", smallest.replace("form: t5\n", ""), /form: /],
+    ["no files", smallest.replace("train: a.tsv", ""), /:5: sets\[0\].files: names no file/],
+    [
+      "one column for both",
+      smallest.replace("columns }", "columns, tagColumn: 0 }"),
+      /:6: sets\[0\].format.tagColumn: must differ/,
+    ],
+    [
+      "a name of two lines",
+      smallest.replace("name: a", 'name: "a\\nb"'),
+      /:4: sets\[0\].name: must be letters/,
+    ],
+    [
+      "two sets of one name",
+      smallest + smallest.slice(smallest.indexOf("  - name")),
+      /:7: sets\[1\].name: names an earlier set/,
+    ],
+    [
+      "elseClass in compact style",
+      `${smallest}style: compact\nelseClass: true\n`,
+      /:8: elseClass: goes with style gner/,
+    ],
+    [
+      "a negative sample",
+      `${smallest}sampling: { absent: -1 }\n`,
+      /:7: sampling.absent: must be a whole number of 0 or more/,
+    ],
+    [
+      "a sample in words",
+      `${smallest}sampling: { absent: some }\n`,
+      /:7: sampling.absent: must be "all" or a whole number/,
+    ],
+    ["a repeated key", `${smallest}seed: 2\n`, /:7: .*unique/],
+    ["no YAML", "seed: [1\nform", /plan.yaml:\d+: /],
+    ["a list", "- 1\n", /plan.yaml:1: /],
+    ["nothing", "", /plan.yaml/],
+  ];
+
+  it.each(faults)("with %s are refused with line and path", async (_, text, message) => {
+    const fault = readPlan(await testFile("plan.yaml", text));
+    await expect(fault).rejects.toThrow(FormatError);
+    await expect(fault).rejects.toThrow(message);
+  });
+
+  it("that cannot be read are named", async () => {
+    const folder = await testFolder();
+    await expect(readPlan(`${folder}/none.yaml`)).rejects.toThrow(InputError);
+    await expect(readPlan(`${folder}/none.yaml`)).rejects.toThrow(/no such plan: .*none.yaml/);
+    await expect(readPlan(folder)).rejects.toThrow(InputError);
+    const latin = await testFile("plan.yaml", Buffer.from("seed: caf\u00e9", "latin1"));
+    await expect(readPlan(latin)).rejects.toThrow(/not UTF-8/);
+  });
+});

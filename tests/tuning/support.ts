@@ -1,0 +1,46 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { onTestFinished } from "vitest";
+import type { Example } from "../../src/core/document.js";
+import type { CorpusFormat } from "../../src/tuning/corpora/corpus.js";
+import { corpusFile, labelNaming } from "../../src/tuning/corpora/corpus.js";
+
+/** A folder for one test, removed when the test is done. */
+export async function testFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), "gner-tuning-"));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+/** A file of its own folder; gives its path. */
+export async function testFile(name: string, content: string | Uint8Array): Promise<string> {
+  const path = join(await testFolder(), name);
+  await writeFile(path, content);
+  return path;
+}
+
+export const bioTsv: CorpusFormat = {
+  kind: "columns",
+  wordColumn: 0,
+  tagColumn: -1,
+  separator: "tab",
+  scheme: "bio",
+  comments: false,
+  emptyWords: "refuse",
+};
+
+/** All examples of a file, with the labels that the file holds. */
+export async function readAll(file: string, format: CorpusFormat = bioTsv): Promise<Example[]> {
+  const corpus = corpusFile(file, format);
+  const nameLabel = labelNaming({});
+  const labels = await corpus.collectLabels(nameLabel);
+  return gather(corpus.examples({ idPrefix: "set-train", labels, nameLabel }));
+}
+
+/** All that an iterable gives. */
+export async function gather<T>(items: AsyncIterable<T>): Promise<T[]> {
+  const all: T[] = [];
+  for await (const item of items) all.push(item);
+  return all;
+}
