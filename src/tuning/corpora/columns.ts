@@ -15,7 +15,10 @@ export interface ColumnFormat {
   readonly wordColumn: number;
   /** The column of the tag, counted the same way. */
   readonly tagColumn: number;
-  /** `tab`: one tab, so that words and tags may hold spaces. `whitespace`: any run of spaces and tabs. */
+  /**
+   * `tab`: one tab, so that words and tags may hold spaces. `whitespace`: any run of spaces and tabs. White space
+   * around a word is never part of it.
+   */
   readonly separator: "tab" | "whitespace";
   /** `bio`: `B-` and `I-` tags; an `I-` that continues nothing starts a mention, so IOB1 files read right as well. */
   readonly scheme: "bio";
@@ -96,7 +99,7 @@ async function* readSentences(
       const number = block.first + i;
       const { word, tag } = parse(line, number);
       checkTag(tag, number);
-      if (strip(word) === "" && dropsEmptyWord(file, number, format, tag)) continue;
+      if (word === "" && dropsEmptyWord(file, number, format, tag)) continue;
       words.push(word);
       tags.push(tag);
     }
@@ -126,7 +129,7 @@ function lineParser(file: string, { wordColumn, tagColumn, separator }: ColumnFo
         `no word in column ${wordColumn} with a tag in column ${tagColumn}: ${excerpt(line)} has ${found}`,
       );
     }
-    return { word, tag };
+    return { word: strip(word), tag };
   };
 }
 
