@@ -3,6 +3,7 @@ import { createRequire } from "node:module";
 import { Command, CommanderError } from "commander";
 import { FormatError, InputError } from "../core/errors.js";
 import { loadRecognizer } from "../serve/gner.js";
+import { alignCommand } from "./align.js";
 import { datasetCommand } from "./dataset.js";
 import { evalCommand } from "./eval.js";
 import { extractCommand } from "./extract.js";
@@ -23,7 +24,9 @@ export async function run(argv: readonly string[]): Promise<ExitCode> {
   );
   try {
     await program(abort.signal).parseAsync(argv, { from: "user" });
-    return abort.signal.aborted ? 130 : 0;
+    if (abort.signal.aborted) return 130;
+    // A command that went on past single failures says so itself.
+    return process.exitCode === 1 ? 1 : 0;
   } catch (error) {
     return report(error, abort.signal);
   } finally {
@@ -39,6 +42,7 @@ function program(signal: AbortSignal): Command {
     )
     .version(version())
     .addCommand(extractCommand(signal))
+    .addCommand(alignCommand(signal))
     .addCommand(datasetCommand({ signal }))
     .addCommand(evalCommand({ signal, loadRecognizer: (model) => loadRecognizer({ model }) }))
     .showHelpAfterError("(--help shows the options)");

@@ -2,7 +2,7 @@ import { nearDistance } from "./nearness.js";
 
 /** A repair between source words and generated words that no exact alignment pairs. */
 export interface Repair {
-  readonly kind: "near-word" | "split-word" | "joined-words";
+  readonly kind: "near-word" | "replaced-word" | "split-word" | "joined-words";
   /** Half-open range of source words. */
   readonly sourceStart: number;
   readonly sourceEnd: number;
@@ -19,7 +19,7 @@ const mostPairs = 4096;
 /**
  * Pairs left-over words between two aligned anchors, beyond the paper: a generated word with a source word that is
  * near (`nearDistance`), several generated words that spell one source word, one generated word that spells several
- * source words. Within a gap the repairs that pair most source words are chosen, then those with fewest edits.
+ * source words, and, where nothing else stands between two anchors, any one word with any other. Within a gap the repairs that pair most source words are chosen, then those with fewest edits.
  * `matches` is the alignment: for each source word the index of its generated word, or -1.
  */
 export function repairAlignment(
@@ -33,15 +33,8 @@ export function repairAlignment(
   for (let i = 0; i <= source.length; i++) {
     const anchor = i === source.length ? generated.length : (matches[i] ?? -1);
     if (anchor === -1) continue;
-    if (
-      i > sourceStart &&
-      anchor > generatedStart &&
-      (i - sourceStart) * (anchor - generatedStart) <= mostPairs
-    ) {
-      repairs.push(
-        ...repairGap(source, generated, { sourceStart, sourceEnd: i, generatedStart, generatedEnd: anchor }),
-      );
-    }
+    const gap = { sourceStart, sourceEnd: i, generatedStart, generatedEnd: anchor };
+    if (i > sourceStart && anchor > generatedStart) repairs.push(...repairGap(source, generated, gap));
     sourceStart = i + 1;
     generatedStart = anchor + 1;
   }
@@ -59,8 +52,17 @@ interface Choice {
 
 const nothing: Choice = { value: 0, repair: null, next: null };
 
-/** Best choice per cell, from the end of the gap to its start. */
 function repairGap(source: readonly string[], generated: readonly string[], gap: Gap): Repair[] {
+  const sourceWords = gap.sourceEnd - gap.sourceStart;
+  const generatedWords = gap.generatedEnd - gap.generatedStart;
+  if (sourceWords * generatedWords > mostPairs) return [];
+  const repairs = bestRepairs(source, generated, gap);
+  const isReplacement = repairs.length === 0 && sourceWords === 1 && generatedWords === 1;
+  return isReplacement ? [{ kind: "replaced-word", ...gap }] : repairs;
+}
+
+/** Best choice per cell, from the end of the gap to its start. */
+function bestRepairs(source: readonly string[], generated: readonly string[], gap: Gap): Repair[] {
   const width = gap.generatedEnd - gap.generatedStart + 1;
   const height = gap.sourceEnd - gap.sourceStart + 1;
   const best: Choice[] = new Array(width * height).fill(nothing);

@@ -1,6 +1,6 @@
 import { excerpt } from "../core/errors.js";
 import type { Note, NoteKind } from "../core/notes.js";
-import { type AlignmentCondition, alignWords } from "../lcs/index.js";
+import { type AlgorithmName, type AlignmentCondition, alignWords } from "../lcs/index.js";
 import type { BackTokenize } from "./back-tokenize.js";
 import type { BioTag } from "./bio.js";
 import type { LabelSet } from "./label-set.js";
@@ -30,9 +30,10 @@ export function restoreTagsAsPaper(
   generation: string,
   labels: readonly string[],
   backTokenize: BackTokenize,
+  algorithm: AlgorithmName = "automatic",
 ): RestoredTags {
   const items = parseWordLabels(generation);
-  const { sources, condition } = align(words, items, backTokenize);
+  const { sources, condition } = align(words, items, backTokenize, algorithm);
   const { tags, notes } = resolveTags(sources, exactLabels(labels));
   return { tags, items: sources, condition, notes: [...notes, ...lossNotes(words, items, sources)] };
 }
@@ -47,27 +48,35 @@ export function restoreTags(
   generation: string,
   labels: LabelSet,
   backTokenize: BackTokenize,
+  algorithm: AlgorithmName = "automatic",
 ): RestoredTags {
   const { items, notes: readNotes } = readGeneration(generation, labels.labels);
-  const { sources, condition, source, generated, matches } = align(words, items, backTokenize);
+  const { sources, condition, source, generated, matches } = align(words, items, backTokenize, algorithm);
   const repairs = condition === "equal" ? [] : repairAlignment(source, generated, matches);
   for (const repair of repairs) applyRepair(repair, items, sources);
   const resolved = resolveTags(sources, lenientLabels(labels, backTokenize));
-  const { tags, orphans } = repairOrphans(joinedTags(repairs, resolved.tags));
+  const filled = fillLostWords(joinedTags(repairs, resolved.tags), sources);
+  const { tags, orphans } = repairOrphans(filled.tags);
   const notes = [
     ...readNotes,
     ...repairs.map((repair) => repairNote(repair, words, items)),
     ...resolved.notes,
+    ...filled.words.map((i) => filledNote(words[i] ?? "", tags[i] ?? "O")),
     ...orphans.map((i) => orphanNote(words[i] ?? "")),
     ...lossNotes(words, items, sources, repairs),
   ];
   return { tags, items: sources, condition, notes };
 }
 
-function align(words: readonly string[], items: readonly TaggedWord[], backTokenize: BackTokenize) {
+function align(
+  words: readonly string[],
+  items: readonly TaggedWord[],
+  backTokenize: BackTokenize,
+  algorithm: AlgorithmName,
+) {
   const source = backTokenize(words.map((word) => word.toLowerCase()));
   const generated = items.map(({ word }) => word.toLowerCase());
-  const { matches, condition } = alignWords(source, generated);
+  const { matches, condition } = alignWords(source, generated, algorithm);
   const sources = Array.from(matches, (match: number) => items[match] ?? null);
   return { source, generated, matches, condition, sources };
 }
@@ -115,6 +124,31 @@ function resolveTags(
     ),
   ];
   return { tags, notes };
+}
+
+/**
+ * A word that was not generated, directly before an `I-`, belongs to that entity: it is inside where its label goes on
+ * from before, else it is the start that the `I-` lacks. Only single words: what is missing more widely stays missing.
+ */
+function fillLostWords(
+  tags: readonly BioTag[],
+  sources: readonly (TaggedWord | null)[],
+): { tags: BioTag[]; words: number[] } {
+  const filled = [...tags];
+  const words: number[] = [];
+  for (let i = 0; i + 1 < tags.length; i++) {
+    const next = tags[i + 1] ?? "O";
+    if (sources[i] !== null || !next.startsWith("I-")) continue;
+    if (i > 0 && sources[i - 1] === null && !words.includes(i - 1)) continue;
+    const label = next.slice(2);
+    filled[i] = filled[i - 1]?.slice(2) === label ? `I-${label}` : `B-${label}`;
+    words.push(i);
+  }
+  return { tags: filled, words };
+}
+
+function filledNote(word: string, tag: BioTag): Note {
+  return note("filled-word", `${excerpt(word)} was not generated; what follows it makes it ${tag}`);
 }
 
 /** An `I-` behind anything but its own label starts an entity: it becomes `B-`. */

@@ -9,8 +9,10 @@
  * - `lost-words`: source words that were not generated; they count as outside any entity.
  * - `added-words`: generated words that do not stand in the source; they are ignored.
  * - `near-word`: a generated word was taken for a source word that it resembles.
+ * - `replaced-word`: the only generated word between two aligned ones was taken for the only source word there.
  * - `split-word`: one source word was generated in pieces; the first piece's tag counts.
  * - `joined-words`: several source words were generated as one; all of them carry its label.
+ * - `filled-word`: a word that was not generated stands directly before an `I-` tag and joins that entity.
  * - `near-label`: a generated label was taken for the only allowed label that it resembles.
  * - `invented-label`: a generated label that was not asked for; its words count as outside any entity.
  * - `orphan-inside`: an `I-` tag that continues nothing of its label; it was read as `B-`.
@@ -26,8 +28,10 @@ export type NoteKind =
   | "lost-words"
   | "added-words"
   | "near-word"
+  | "replaced-word"
   | "split-word"
   | "joined-words"
+  | "filled-word"
   | "near-label"
   | "invented-label"
   | "orphan-inside"

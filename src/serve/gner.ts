@@ -31,7 +31,7 @@ export interface Extraction {
 export interface LoadOptions {
   /** `builtin` (the default) or the path of a model folder. */
   readonly model?: string;
-  /** Threads of one model run. Default: one per core. */
+  /** Threads of one model run. Default 1, see OnnxOptions. */
   readonly threads?: number;
 }
 
@@ -84,10 +84,13 @@ export class Gner {
 }
 
 /** The recognizer of a model, for callers that bring documents of their own, as evaluation does. */
-export async function loadRecognizer({ model = "builtin", threads }: LoadOptions = {}): Promise<Recognizer> {
+export async function loadRecognizer({
+  model = "builtin",
+  threads = 1,
+}: LoadOptions = {}): Promise<Recognizer> {
   if (model === "") throw new InputError(`no model named: give "builtin" or the path of a model folder`);
   const path = model === "builtin" ? builtinModelPath() : model;
-  const generator = await OnnxGenerator.load(path, threads === undefined ? {} : { threads });
+  const generator = await OnnxGenerator.load(path, { threads });
   return new GnerRecognizer(generator, generator.manifest.scoreTemperature);
 }
 

@@ -32,11 +32,25 @@ describe("restoreTags", () => {
     ["a b", "a(B-planet) b(O)", ["O", "O"], ["invented-label"]],
     ["a b", "a(B-film (movie)) b(B-film movie)", ["B-film (movie)", "B-film (movie)"], []],
     ["a b c", "a(O) b(I-person) c(I-person)", ["O", "B-person", "I-person"], ["orphan-inside"]],
+    [
+      "a b c d",
+      "a(O) c(I-person) d(I-person)",
+      ["O", "B-person", "I-person", "I-person"],
+      ["filled-word", "lost-words"],
+    ],
+    [
+      "a b c d",
+      "a(B-person) c(I-person) d(O)",
+      ["B-person", "I-person", "I-person", "O"],
+      ["filled-word", "lost-words"],
+    ],
+    ["a b c d", "a(O) d(I-person)", ["O", "O", "O", "B-person"], ["orphan-inside", "lost-words"]],
+    ["a cat sat", "a(O) tiger(B-person) sat(O)", ["O", "B-person", "O"], ["replaced-word"]],
     ["a b c", "a(O) c(O)", ["O", "O", "O"], ["lost-words"]],
     ["a b", "a(O) wonderful(B-person) b(O)", ["O", "O"], ["added-words"]],
     ["a b", "a(O) b(B-per", ["O", "O"], ["unfinished-item"]],
     ["a b", "", ["O", "O"], ["lost-words"]],
-    ["Zebra quilt", "umbrella(B-person) quilt(O)", ["O", "O"], ["lost-words", "added-words"]],
+    ["Zebra x quilt", "umbrella(B-person) quilt(O)", ["O", "O", "O"], ["lost-words", "added-words"]],
   ])("%j from %j", (sentence, generation, tags, kinds) => {
     expect(restore(sentence, generation)).toEqual({ tags, kinds });
   });

@@ -26,7 +26,10 @@ export interface TokenSequence {
 }
 
 export interface OnnxOptions {
-  /** Threads of one run. Default: what the run-time chooses, one per core. */
+  /**
+   * Threads of one run. Default 1: a decoder step is too small to share, and threads that wait for each other cost
+   * more than they bring. More can help the encoder on long prompts of larger models.
+   */
   readonly threads?: number;
 }
 
@@ -182,13 +185,13 @@ export class OnnxGenerator implements TextGenerator {
 async function createSession(
   { path, manifest, ...graphs }: ModelFolder,
   role: "encoder" | "decoder",
-  { threads }: OnnxOptions,
+  { threads = 1 }: OnnxOptions,
 ): Promise<ort.InferenceSession> {
   try {
     return await ort.InferenceSession.create(graphs[role], {
       executionProviders: ["cpu"],
       logSeverityLevel: 3,
-      ...(threads === undefined ? {} : { intraOpNumThreads: threads }),
+      intraOpNumThreads: threads,
     });
   } catch (cause) {
     const { file } = manifest.graphs[role];

@@ -1,0 +1,125 @@
+import { once } from "node:events";
+import { createWriteStream } from "node:fs";
+import { readFile, rename, rm } from "node:fs/promises";
+import type { Writable } from "node:stream";
+import { finished } from "node:stream/promises";
+import { Command, Option } from "commander";
+import { type BackTokenize, backTokenizer, noBackTokenization } from "../codecs/back-tokenize.js";
+import { type AlignmentMode, alignGeneration, parseGeneration } from "../codecs/generation-row.js";
+import { FormatError, InputError } from "../core/errors.js";
+import { type AlgorithmName, algorithmNames } from "../lcs/index.js";
+import { readJsonl } from "./jsonl.js";
+
+interface AlignFlags {
+  readonly output?: string;
+  readonly tokenizer?: string;
+  readonly compat?: "paper";
+  readonly algorithm: AlgorithmName;
+  readonly strict: boolean;
+}
+
+const examples = `
+Examples:
+  $ gner align generations.jsonl -o aligned.jsonl
+  $ gner align generations.jsonl --tokenizer tokenizer.json --compat paper > aligned.jsonl
+  $ cat generations.jsonl | gner align - --strict
+
+Input rows: {"words": [...], "labels": [...], "prediction": "..."}, or the paper's own
+{"instance": {"words": [...]}, "label_list": [...], "prediction": "..."}. Output rows: {"id", "labels", "entities",
+"notes"}, one BIO tag per word. Rows that cannot be read are reported with file and line, the others go on, and the exit code is 1.`;
+
+/** `gner align`: saved generations of any model become labels and entities; no model needed. */
+export function alignCommand(signal: AbortSignal): Command {
+  return new Command("align")
+    .description("carry saved generations back to their words: labels and entities, without a model")
+    .argument("<rows>", "JSONL file of generations, or - for standard input")
+    .option("-o, --output <file>", "JSONL file to write; standard output where none is given")
+    .option("--tokenizer <file>", "tokenizer.json of the model, for back-tokenization")
+    .addOption(
+      new Option("--compat <mode>", "exactly as the paper's evaluator, without repairs").choices(["paper"]),
+    )
+    .addOption(
+      new Option("--algorithm <name>", "alignment algorithm").choices(algorithmNames).default("automatic"),
+    )
+    .option("--strict", "stop at the first row that cannot be read", false)
+    .addHelpText("after", examples)
+    .action(async (input: string, flags: AlignFlags) => {
+      const mode: AlignmentMode = {
+        asPaper: flags.compat === "paper",
+        backTokenize: await readTokenizer(flags.tokenizer),
+        algorithm: flags.algorithm,
+      };
+      const counts = await withOutput(flags.output, (output) =>
+        alignRows(input, output, mode, flags.strict, signal),
+      );
+      process.stderr.write(`${counts.aligned} rows aligned, ${counts.failed} could not be read\n`);
+      if (counts.failed > 0) process.exitCode = 1;
+    });
+}
+
+async function alignRows(
+  input: string,
+  output: Writable,
+  mode: AlignmentMode,
+  strict: boolean,
+  signal: AbortSignal,
+) {
+  const counts = { aligned: 0, failed: 0 };
+  for await (const row of readJsonl(input)) {
+    signal.throwIfAborted();
+    try {
+      if ("error" in row) throw row.error;
+      const generation = parseGeneration(row.value);
+      const aligned = { id: generation.id ?? row.line, ...alignGeneration(generation, mode) };
+      if (!output.write(`${JSON.stringify(aligned)}\n`)) await once(output, "drain");
+      counts.aligned++;
+    } catch (error) {
+      if (!(error instanceof InputError || error instanceof FormatError)) throw error;
+      const located = error instanceof FormatError ? error : new FormatError(input, row.line, error.message);
+      if (strict) throw located;
+      process.stderr.write(`gner: ${located.message}\n`);
+      counts.failed++;
+    }
+  }
+  return counts;
+}
+
+async function readTokenizer(file: string | undefined): Promise<BackTokenize> {
+  if (file === undefined) return noBackTokenization;
+  let json: unknown;
+  try {
+    json = JSON.parse(await readFile(file, "utf8"));
+  } catch (cause) {
+    throw new InputError(`--tokenizer: ${file} cannot be read or is not JSON`, { cause });
+  }
+  if (json === null || typeof json !== "object")
+    throw new InputError(`--tokenizer: ${file} is no tokenizer.json`);
+  try {
+    return backTokenizer(json);
+  } catch (cause) {
+    throw new InputError(`--tokenizer: ${file} is no tokenizer.json that can be used`, { cause });
+  }
+}
+
+/** A file takes its name only when it is whole. */
+async function withOutput<T>(path: string | undefined, write: (output: Writable) => Promise<T>): Promise<T> {
+  if (path === undefined) return write(process.stdout);
+  const unfinished = `${path}.part`;
+  const stream = createWriteStream(unfinished);
+  const closed = finished(stream);
+  // Awaited below; until then a failing disk must not count as an unhandled rejection.
+  closed.catch(() => {});
+  try {
+    const result = await write(stream);
+    stream.end();
+    await closed;
+    await rename(unfinished, path);
+    return result;
+  } catch (cause) {
+    stream.destroy();
+    await rm(unfinished, { force: true });
+    if (cause instanceof Error && "code" in cause)
+      throw new InputError(`${path} cannot be written (${cause.code})`, { cause });
+    throw cause;
+  }
+}

@@ -1,0 +1,58 @@
+import { createReadStream } from "node:fs";
+import { FormatError, InputError } from "../core/errors.js";
+import { decodeUtf8 } from "../core/utf8.js";
+
+/** A line of a JSONL file: its parsed value, or what is wrong with it. Lines count from 1. */
+export type JsonlLine =
+  | { readonly line: number; readonly value: unknown }
+  | { readonly line: number; readonly error: FormatError };
+
+/**
+ * The lines of a JSONL file or of standard input (`-`), streamed; blank lines are passed over. A line that is not
+ * UTF-8 or not JSON is an error of its own and does not stop the others. Throws InputError for an unreadable file.
+ */
+export async function* readJsonl(file: string): AsyncGenerator<JsonlLine> {
+  const name = file === "-" ? "standard input" : file;
+  let line = 0;
+  for await (const bytes of rawLines(file)) {
+    line++;
+    const parsed = parseLine(bytes, name, line);
+    if (parsed !== null) yield parsed;
+  }
+}
+
+function parseLine(bytes: Buffer, name: string, line: number): JsonlLine | null {
+  let text: string;
+  try {
+    text = decodeUtf8(bytes, name);
+  } catch {
+    return { line, error: new FormatError(name, line, "not UTF-8") };
+  }
+  if (text.trim() === "") return null;
+  try {
+    return { line, value: JSON.parse(text) };
+  } catch (cause) {
+    return { line, error: new FormatError(name, line, "not JSON", { cause }) };
+  }
+}
+
+async function* rawLines(file: string): AsyncGenerator<Buffer> {
+  const stream = file === "-" ? process.stdin : createReadStream(file);
+  let rest: Buffer[] = [];
+  try {
+    for await (const chunk of stream) {
+      const bytes = Buffer.from(chunk);
+      let start = 0;
+      for (let end = bytes.indexOf(0x0a); end !== -1; end = bytes.indexOf(0x0a, start)) {
+        yield Buffer.concat([...rest, bytes.subarray(start, end)]);
+        rest = [];
+        start = end + 1;
+      }
+      if (start < bytes.length) rest.push(bytes.subarray(start));
+    }
+  } catch (cause) {
+    const code = cause instanceof Error && "code" in cause ? String(cause.code) : String(cause);
+    throw new InputError(`${file} cannot be read (${code})`, { cause });
+  }
+  if (rest.length > 0) yield Buffer.concat(rest);
+}

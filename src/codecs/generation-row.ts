@@ -1,0 +1,84 @@
+import { z } from "zod";
+import type { Document, Entity } from "../core/document.js";
+import { documentOfWords, partChars } from "../core/document.js";
+import { InputError } from "../core/errors.js";
+import type { Note } from "../core/notes.js";
+import type { AlgorithmName } from "../lcs/index.js";
+import type { BackTokenize } from "./back-tokenize.js";
+import { type BioTag, decodeBio } from "./bio.js";
+import { labelSet } from "./label-set.js";
+import { type RestoredTags, restoreTags, restoreTagsAsPaper } from "./restore-tags.js";
+
+const words = z.array(z.string().min(1));
+const labels = z.array(z.string().min(1)).min(1);
+const id = z.union([z.string(), z.number()]).optional();
+
+/** A saved generation of any model: GNER's own rows, or `{words, labels, prediction}`; other fields are left alone. */
+const generationRow = z.union([
+  z
+    .object({ id, instance: z.object({ words, id }), label_list: labels, prediction: z.string() })
+    .transform(({ id: own, instance, label_list, prediction }) => ({
+      id: own ?? instance.id,
+      words: instance.words,
+      labels: label_list,
+      prediction,
+    })),
+  z.object({ id, words, labels, prediction: z.string() }),
+]);
+
+/** A saved generation: the words of a sentence, the labels asked for, and what a model wrote. */
+export interface Generation {
+  /** As the row has it, null where it has none. */
+  readonly id: string | number | null;
+  readonly words: readonly string[];
+  readonly labels: readonly string[];
+  readonly prediction: string;
+}
+
+/** Checks one parsed JSON row. Throws InputError naming the fields that are missing or wrong. */
+export function parseGeneration(row: unknown): Generation {
+  const checked = generationRow.safeParse(row);
+  if (checked.success) return { ...checked.data, id: checked.data.id ?? null };
+  const shape = "expected {words, labels, prediction} or {instance: {words}, label_list, prediction}";
+  const given = row !== null && typeof row === "object" ? Object.keys(row).join(", ") : typeof row;
+  throw new InputError(`${shape}, non-empty and of the right types; the row has: ${given || "nothing"}`);
+}
+
+/** How generations are carried back to their words. */
+export interface AlignmentMode {
+  /** As the paper's evaluator does, faults included; else with the repairs of `restoreTags`. */
+  readonly asPaper: boolean;
+  readonly backTokenize: BackTokenize;
+  readonly algorithm: AlgorithmName;
+}
+
+export interface AlignedGeneration {
+  /** One tag per word. */
+  readonly labels: readonly BioTag[];
+  /** Word ranges in `parts`, and their text with the words joined by spaces. */
+  readonly entities: readonly (Entity & { readonly text: string })[];
+  readonly notes: readonly Note[];
+}
+
+/** Labels and entities of one saved generation. Throws InputError for labels that cannot be told apart. */
+export function alignGeneration(generation: Generation, mode: AlignmentMode): AlignedGeneration {
+  const { tags, notes } = restored(generation, mode);
+  const doc = documentOfWords(String(generation.id), generation.words);
+  const entities = decodeBio(tags).map((entity) => ({ ...entity, text: textOf(doc, entity) }));
+  return { labels: tags, entities, notes };
+}
+
+function restored({ words, labels, prediction }: Generation, mode: AlignmentMode): RestoredTags {
+  const { asPaper, backTokenize, algorithm } = mode;
+  if (asPaper) return restoreTagsAsPaper(words, prediction, labels, backTokenize, algorithm);
+  const set = labelSet(labels);
+  const found = restoreTags(words, prediction, set, backTokenize, algorithm);
+  return { ...found, notes: [...set.notes, ...found.notes] };
+}
+
+function textOf(doc: Document, { parts }: Entity): string {
+  return parts
+    .map((part) => partChars(doc, part))
+    .map(({ start, end }) => doc.text.slice(start, end))
+    .join(" ");
+}
