@@ -15,8 +15,7 @@ const unknown: ResolvedLabel = { label: null, near: false };
 
 /** Exactly the labels given, as the paper's evaluator has it: any other spelling is an invented label. */
 export function exactLabels(labels: readonly string[]): ResolveLabel {
-  const allowed = new Set(labels);
-  return (generated) => (allowed.has(generated) ? { label: generated, near: false } : unknown);
+  return (generated) => (labels.includes(generated) ? { label: generated, near: false } : unknown);
 }
 
 /**

@@ -77,7 +77,7 @@ function align(
   const source = backTokenize(words.map((word) => word.toLowerCase()));
   const generated = items.map(({ word }) => word.toLowerCase());
   const { matches, condition } = alignWords(source, generated, algorithm);
-  const sources = Array.from(matches, (match: number) => items[match] ?? null);
+  const sources = words.map((_, i) => items[matches[i] ?? -1] ?? null);
   return { source, generated, matches, condition, sources };
 }
 
@@ -105,6 +105,7 @@ function resolveTags(
     if (item === null || item.tag === "O") return "O";
     const generated = item.tag.slice(2);
     const { label, near: isNear } = resolve(generated);
+    if (label === generated) return item.tag;
     if (label === null) {
       invented.set(generated, (invented.get(generated) ?? 0) + 1);
       return "O";
@@ -112,6 +113,7 @@ function resolveTags(
     if (isNear) near.set(generated, label);
     return `${item.tag.slice(0, 2)}${label}`;
   });
+  if (invented.size === 0 && near.size === 0) return { tags, notes: [] };
   const notes = [
     ...[...near].map(([generated, label]) =>
       note("near-label", `the generated label ${excerpt(generated)} was taken for ${excerpt(label)}`),
@@ -182,6 +184,7 @@ function lossNotes(
   repairs: readonly Repair[] = [],
 ): Note[] {
   const notes: Note[] = [];
+  if (items.length === words.length && !sources.includes(null)) return notes;
   const lost = words.filter((_, i) => sources[i] === null);
   if (lost.length > 0) {
     notes.push(

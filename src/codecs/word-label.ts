@@ -40,7 +40,8 @@ export function parseWordLabels(text: string): TaggedWord[] {
     }
     const word = strip(text.slice(wordStart, open));
     if (word !== "") {
-      items.push({ word, tag: strip(text.slice(open + 1, end - 1)), tagStart: open, tagEnd: end });
+      const tag = end === open + 3 ? "O" : strip(text.slice(open + 1, end - 1));
+      items.push({ word, tag, tagStart: open, tagEnd: end });
     }
     wordStart = end;
     open = text.indexOf("(", end);
@@ -48,10 +49,18 @@ export function parseWordLabels(text: string): TaggedWord[] {
   return items;
 }
 
+const letterO = 0x4f;
+const letterB = 0x42;
+const letterI = 0x49;
+const hyphen = 0x2d;
+const closingBracket = 0x29;
+
 /** The index behind the tag that starts at `open`, or -1 where none starts there. */
 function tagEnd(text: string, open: number, close: NextIndex, newline: NextIndex): number {
-  if (text.startsWith("(O)", open)) return open + 3;
-  if (!text.startsWith("(B-", open) && !text.startsWith("(I-", open)) return -1;
+  const letter = text.charCodeAt(open + 1);
+  const mark = text.charCodeAt(open + 2);
+  if (letter === letterO && mark === closingBracket) return open + 3;
+  if ((letter !== letterB && letter !== letterI) || mark !== hyphen) return -1;
   const closing = close.from(open + 3);
   return closing < newline.from(open + 3) ? closing + 1 : -1;
 }
