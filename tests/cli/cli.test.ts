@@ -168,7 +168,7 @@ describe("the command itself", () => {
       "bash",
       [
         "-c",
-        `set -o pipefail; yes Ada | head -50 | "${process.execPath}" "${main}" extract --labels person --lines --format jsonl | head -1`,
+        `yes Ada | head -50 | "${process.execPath}" "${main}" extract --labels person --lines --format jsonl | head -1; exit \${PIPESTATUS[2]}`,
       ],
       { encoding: "utf8" },
     );
