@@ -6,9 +6,9 @@ const reachScratch = new Scratch();
  * Myers's O(ND) algorithm for near copies, with the same tie-breaking as the others. It compares the words as they
  * are: for a few edits, numbering the words first would take longer than everything else.
  *
- * Cell (i, j) stands for the first i source and j generated words, on diagonal j - i. For each number of edits d
- * (words left out on either side) and each diagonal it finds the last row i that d edits reach, and keeps all of
- * them: they answer whether the first i and j words have k words in common, which is what the traceback asks.
+ * An edit leaves out a word on either side. For each number of edits e, and each number g of generated words among
+ * them, it finds how many source words can be gone through, and keeps all of these: they answer whether the first i
+ * and j words have k words in common, which is what the traceback asks.
  *
  * `prefix` is a number of leading words known to be equal on both sides. Returns false, with `matches` untouched,
  * when there are more than `maxEdits` edits, or as soon as progress says that there will be. Memory is
@@ -24,75 +24,84 @@ export function myers(
   const n = source.length;
   const m = generated.length;
   const reach = reachScratch.take(((maxEdits + 1) * (maxEdits + 2)) / 2);
-  for (let edits = 0; edits <= maxEdits; edits++) {
-    const above = edgeOffset(edits - 1);
-    const here = edgeOffset(edits);
-    let furthest = 0;
-    for (let diagonal = -edits; diagonal <= edits; diagonal += 2) {
-      let i = prefix;
-      if (edits > 0) {
-        const place = (diagonal + edits) >> 1;
-        const skipSource = place < edits ? at(reach, above + place) + 1 : -1;
-        const skipGenerated = place > 0 ? at(reach, above + place - 1) : -1;
-        i = skipSource > skipGenerated ? skipSource : skipGenerated;
-        // Beyond the edge the same number of edits reaches the edge.
-        const edge = n < m - diagonal ? n : m - diagonal;
-        if (i > edge) i = edge;
-        // A diagonal that misses the table: nothing is reached on it.
-        if (i < -diagonal || i < 0) i = -1;
+  const start = slide(source, generated, prefix, 0);
+  reach[0] = start;
+  if (start === n && start === m) {
+    traceBack(source, generated, 0, reach, matches);
+    return true;
+  }
+  let above = 0;
+  for (let edits = 1; edits <= maxEdits; edits++) {
+    const here = above + edits;
+    const lastSkipped = Math.min(edits, m);
+    for (let skipped = Math.max(0, edits - n); skipped <= lastSkipped; skipped++) {
+      // Generated words are ahead of source words by this many.
+      const ahead = 2 * skipped - edits;
+      let i = skipped < edits ? at(reach, above + skipped) + 1 : 0;
+      if (skipped > 0) i = Math.max(i, at(reach, above + skipped - 1));
+      // Where that is beyond the end of a side, the same number of edits gets to the end.
+      i = slide(source, generated, Math.min(i, n, m - ahead), ahead);
+      reach[here + skipped] = i;
+      if (i === n && ahead === m - n) {
+        traceBack(source, generated, edits, reach, matches);
+        return true;
       }
-      if (i >= 0) {
-        while (i < n && i + diagonal < m && source[i] === generated[i + diagonal]) i++;
-        const progress = 2 * i + diagonal;
-        if (progress > furthest) furthest = progress;
-      }
-      reach[here + ((diagonal + edits) >> 1)] = i;
     }
-    if (furthest === n + m) {
-      traceBack(source, generated, edits, reach, matches);
-      return true;
-    }
-    if (isHopeless(edits, maxEdits, furthest, n + m)) return false;
+    if (edits % 8 === 0 && progress(reach, here, edits, n, m) * maxEdits < edits * (n + m)) return false;
+    above = here;
   }
   return false;
 }
 
-/** Where the rows reached by `edits` edits begin: edits + 1 diagonals for each smaller number stand before. */
-function edgeOffset(edits: number): number {
-  return (edits * (edits + 1)) / 2;
+/** Goes on from source word `i` while the words on both sides are equal. */
+function slide(source: readonly string[], generated: readonly string[], i: number, ahead: number): number {
+  const end = Math.min(source.length, generated.length - ahead);
+  while (i < end && source[i] === generated[i + ahead]) i++;
+  return i;
 }
 
 /**
- * Edits are spread over a text more or less evenly. Looked at where the number of edits doubles, so that giving up
- * has cost a fraction of what the whole search would.
+ * How many words of both sides the given number of edits gets through. Edits are spread over a text more or less
+ * evenly, so the share of the text should not fall behind the share of the edits that are spent.
  */
-function isHopeless(edits: number, maxEdits: number, furthest: number, end: number): boolean {
-  return edits >= 8 && (edits & (edits - 1)) === 0 && furthest * maxEdits < edits * end;
+function progress(reach: Int32Array, offset: number, edits: number, n: number, m: number): number {
+  let most = 0;
+  for (let skipped = Math.max(0, edits - n); skipped <= Math.min(edits, m); skipped++) {
+    most = Math.max(most, 2 * at(reach, offset + skipped) + 2 * skipped - edits);
+  }
+  return most;
 }
 
+/** From the end: the smallest column that leaves the length possible, then the latest row with its word. */
 function traceBack(
   source: readonly string[],
   generated: readonly string[],
-  edits: number,
+  totalEdits: number,
   reach: Int32Array,
   matches: Int32Array,
 ): void {
+  let edits = totalEdits;
   let i = source.length;
   let j = generated.length;
-  for (let length = (i + j - edits) / 2; length > 0; length--) {
-    while (haveInCommon(reach, i, j - 1, length)) j--;
-    j--;
-    const word = generated[j];
+  // Generated words still to be left out. The first j - 1 have as much in common with the first i source words
+  // as the first j if one edit and one left-out word less get to i.
+  let skipped = (edits + j - i) / 2;
+  let above = (edits * (edits - 1)) / 2;
+  while (edits > 0 && (i > 0 || j > 0)) {
+    if (skipped > 0 && at(reach, above + skipped - 1) >= i) {
+      j--;
+      skipped--;
+      above -= --edits;
+      continue;
+    }
+    if (j === 0) return;
     i--;
-    while (source[i] !== word) i--;
+    j--;
+    while (edits > skipped && source[i] !== generated[j]) {
+      i--;
+      above -= --edits;
+    }
     matches[i] = j;
   }
-}
-
-/** Whether the first `i` source and `j` generated words have a common subsequence of `length` words. */
-function haveInCommon(reach: Int32Array, i: number, j: number, length: number): boolean {
-  const edits = i + j - 2 * length;
-  const diagonal = j - i;
-  if (edits < diagonal || edits < -diagonal) return false;
-  return at(reach, edgeOffset(edits) + ((diagonal + edits) >> 1)) >= i;
+  for (; i > 0; i--) matches[i - 1] = i - 1;
 }

@@ -22,7 +22,7 @@ export function quadratic(words: WordIds, matches: Int32Array): void {
     let left = 0;
     for (let column = 0; column < generatedLength; column++) {
       const above = at(lengths, column);
-      const best = word === at(generated, column) ? diagonal + 1 : above > left ? above : left;
+      const best = word === at(generated, column) ? diagonal + 1 : Math.max(above, left);
       if (best > left) {
         const block = offset + (column >>> 5);
         steps[block] = at(steps, block) | (1 << (column & 31));
