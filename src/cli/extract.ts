@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
+import cliProgress from "cli-progress";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { InputError } from "../core/errors.js";
 import { decodeUtf8 } from "../core/utf8.js";
@@ -44,17 +45,33 @@ export function extractCommand(signal: AbortSignal): Command {
       const gner = await Gner.load({ model: flags.model });
       try {
         const extractions: Extraction[] = [];
-        for (const text of texts) {
-          const extraction = await gner.extract(text, labels, { numBeams: flags.beams, signal });
-          if (flags.format === "jsonl") process.stdout.write(`${JSON.stringify(extraction)}\n`);
-          else extractions.push(extraction);
-        }
+        await withProgress(texts.length, async (onText) => {
+          for (const text of texts) {
+            const extraction = await gner.extract(text, labels, { numBeams: flags.beams, signal });
+            if (flags.format === "jsonl") process.stdout.write(`${JSON.stringify(extraction)}\n`);
+            else extractions.push(extraction);
+            onText();
+          }
+        });
         if (flags.format === "table") process.stdout.write(extractions.map(entityTable).join("\n"));
         if (flags.format === "html") process.stdout.write(htmlPage(extractions, labels));
       } finally {
         await gner.close();
       }
     });
+}
+
+/** A bar over the texts on standard error, where that is a terminal, results go elsewhere and there are several. */
+async function withProgress(total: number, work: (onText: () => void) => Promise<void>): Promise<void> {
+  if (!process.stderr.isTTY || process.stdout.isTTY || total < 2) return work(() => {});
+  const format = "{value}/{total} texts [{bar}] {eta_formatted}";
+  const bar = new cliProgress.SingleBar({ format, stream: process.stderr, clearOnComplete: true });
+  bar.start(total, 0);
+  try {
+    await work(() => bar.increment());
+  } finally {
+    bar.stop();
+  }
 }
 
 /** A positive whole number of the command line. */
