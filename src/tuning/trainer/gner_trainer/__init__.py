@@ -1,0 +1,1 @@
+"""The built-in model of gner: architecture, reference decoding, export to ONNX and quantisation."""
