@@ -1,8 +1,7 @@
-import { type BioTag, encodeBio, labelOfTag } from "../src/codecs/bio.js";
-import { strip } from "../src/codecs/whitespace.js";
+import { type BioTag, encodeBio } from "../src/codecs/bio.js";
 import { type Document, type Entity, wordTexts } from "../src/core/document.js";
-import { InputError } from "../src/core/errors.js";
 import type { Counts, Scores } from "./counts.js";
+import { DistinctMentions, inGold, inPredicted, isSameSpan, mentionSpans } from "./mentions.js";
 
 /** Keeps empty denominators from dividing by zero; part of the published figures. */
 const smoothing = 1e-10;
@@ -17,11 +16,25 @@ export function paperCounts(
   goldTags: readonly BioTag[],
   predictedTags: readonly BioTag[],
 ): Counts {
-  const gold = mentionsOf(words, goldTags);
-  const predicted = mentionsOf(words, predictedTags);
-  let correct = 0;
-  for (const mention of predicted) if (gold.has(mention)) correct++;
-  return { correct, predicted: predicted.size, gold: gold.size };
+  const mentions = new DistinctMentions(words);
+  const predicted = mentionSpans(words, predictedTags);
+  let next = 0;
+  for (const span of mentionSpans(words, goldTags)) {
+    let other = predicted[next];
+    for (; other !== undefined && other.start < span.start; other = predicted[++next]) {
+      mentions.add(other, inPredicted);
+    }
+    // Most gold mentions are predicted at their place: looking them up once is enough.
+    const isPredicted = other !== undefined && isSameSpan(other, span);
+    mentions.add(span, isPredicted ? inGold | inPredicted : inGold);
+    if (isPredicted) next++;
+  }
+  for (const span of predicted.slice(next)) mentions.add(span, inPredicted);
+  return {
+    correct: mentions.count(inGold | inPredicted),
+    predicted: mentions.count(inPredicted),
+    gold: mentions.count(inGold),
+  };
 }
 
 /**
@@ -43,73 +56,4 @@ export function paperScores({ correct, predicted, gold }: Counts): Scores {
   const recall = correct / (gold + smoothing);
   const f1 = (2 * precision * recall) / (precision + recall + smoothing);
   return { precision, recall, f1 };
-}
-
-/**
- * The distinct mentions of a tag sequence, as keys. They are cut differently than by `decodeBio`: `B-` and `O` end a
- * mention, `I-` never does, even with another label; the label of a mention is that of its last word.
- */
-function mentionsOf(words: readonly string[], tags: readonly BioTag[]): ReadonlySet<string> {
-  if (words.length !== tags.length) throw new InputError(`${words.length} words but ${tags.length} tags`);
-  const mentions = new Set<string>();
-  let mention: string | null = null;
-  let lastTag = "O";
-  for (let i = 0; i <= words.length; i++) {
-    const tag = tags[i] ?? "O";
-    if (tag === "O" && mention === null) continue;
-    const isInside = tag.startsWith("I-");
-    if (mention !== null && !isInside) {
-      // Normalised text holds no line break, so the key is as good as the pair. It may be empty ("The") and still counts.
-      mentions.add(`${normalizeMention(mention)}\n${normalizedLabel(lastTag)}`);
-      mention = null;
-    }
-    if (tag === "O") continue;
-    if (!isInside) labelOfTag(tag);
-    mention = mention === null ? (words[i] ?? "") : `${mention} ${words[i]}`;
-    lastTag = tag;
-  }
-  return mentions;
-}
-
-/** Labels repeat all the time, mentions do not. */
-const labelCache = new Map<BioTag, string>();
-
-function normalizedLabel(tag: BioTag): string {
-  const known = labelCache.get(tag);
-  if (known !== undefined) return known;
-  const label = normalizeMention(labelOfTag(tag) ?? "");
-  if (labelCache.size >= 10_000) labelCache.clear();
-  labelCache.set(tag, label);
-  return label;
-}
-
-const plainWords = /^[A-Za-z0-9]+(?: [A-Za-z0-9]+)*$/;
-const plainArticles = /(?:^| )(?:a|an|the)(?: |$)/;
-
-const asciiPunctuation = /[!-/:-@[-`{-~]/g;
-
-/** Python's `\b` is Unicode-aware, and its `\w` leaves combining marks out. JavaScript's `\b` knows ASCII only. */
-const articles = /(?<![\p{L}\p{N}_])(?:a|an|the)(?![\p{L}\p{N}_])/gu;
-
-/** Single spaces for any run of what Python's `str.split` parts at, none at the ends. */
-function fixWhiteSpace(text: string): string {
-  if (/^(?:[!-~]+(?: [!-~]+)*)?$/.test(text)) return text;
-  return text
-    .replace(/[\s\p{Cc}]/gu, (unit) => (strip(unit) === "" ? " " : unit))
-    .split(" ")
-    .filter((piece) => piece !== "")
-    .join(" ");
-}
-
-/**
- * A mention's text, or a label, as the paper's evaluator compares it: lower case, no ASCII punctuation, no English
- * articles, single spaces.
- */
-export function normalizeMention(text: string): string {
-  // Most mentions are plain words; telling so costs a tenth of what the general way costs.
-  if (plainWords.test(text)) {
-    const lower = text.toLowerCase();
-    if (!plainArticles.test(lower)) return lower;
-  }
-  return fixWhiteSpace(text.toLowerCase().replace(asciiPunctuation, "").replace(articles, " "));
 }

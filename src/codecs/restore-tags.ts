@@ -1,12 +1,12 @@
 import { excerpt } from "../core/errors.js";
 import type { Note, NoteKind } from "../core/notes.js";
-import { type AlgorithmName, type AlignmentCondition, alignWords } from "../lcs/index.js";
-import type { BackTokenize } from "./back-tokenize.js";
+import { type AlgorithmName, type Alignment, type AlignmentCondition, alignWords } from "../lcs/index.js";
+import { type BackTokenize, noBackTokenization } from "./back-tokenize.js";
 import type { BioTag } from "./bio.js";
 import type { LabelSet } from "./label-set.js";
 import { readGeneration } from "./read-generation.js";
 import { type Repair, repairAlignment } from "./repair-alignment.js";
-import { exactLabels, lenientLabels, type ResolveLabel } from "./resolve-label.js";
+import { lenientLabels, type ResolveLabel } from "./resolve-label.js";
 import { parseWordLabels, type TaggedWord } from "./word-label.js";
 
 /** Generated text, carried back to the source words. */
@@ -33,9 +33,11 @@ export function restoreTagsAsPaper(
   algorithm: AlgorithmName = "automatic",
 ): RestoredTags {
   const items = parseWordLabels(generation);
-  const { sources, condition } = align(words, items, backTokenize, algorithm);
-  const { tags, notes } = resolveTags(sources, exactLabels(labels));
-  return { tags, items: sources, condition, notes: [...notes, ...lossNotes(words, items, sources)] };
+  const { matches, condition } = align(words, items, backTokenize, algorithm);
+  const sources = itemsOfWords(items, matches, condition);
+  const { tags, notes } = exactTags(sources, labels);
+  if (condition !== "equal") notes.push(...lossNotes(words, items, matches));
+  return { tags, items: sources, condition, notes };
 }
 
 /**
@@ -51,10 +53,11 @@ export function restoreTags(
   algorithm: AlgorithmName = "automatic",
 ): RestoredTags {
   const { items, notes: readNotes } = readGeneration(generation, labels.labels);
-  const { sources, condition, source, generated, matches } = align(words, items, backTokenize, algorithm);
+  const { matches, condition, source, generated } = align(words, items, backTokenize, algorithm);
   const repairs = condition === "equal" ? [] : repairAlignment(source, generated, matches);
-  for (const repair of repairs) applyRepair(repair, items, sources);
-  const resolved = resolveTags(sources, lenientLabels(labels, backTokenize));
+  for (const repair of repairs) matches.fill(repair.generatedStart, repair.sourceStart, repair.sourceEnd);
+  const sources = itemsOfWords(items, matches, condition);
+  const resolved = lenientTags(sources, lenientLabels(labels, backTokenize));
   const filled = fillLostWords(joinedTags(repairs, resolved.tags), sources);
   const { tags, orphans } = repairOrphans(filled.tags);
   const notes = [
@@ -63,9 +66,15 @@ export function restoreTags(
     ...resolved.notes,
     ...filled.words.map((i) => filledNote(words[i] ?? "", tags[i] ?? "O")),
     ...orphans.map((i) => orphanNote(words[i] ?? "")),
-    ...lossNotes(words, items, sources, repairs),
+    ...(condition === "equal" ? [] : lossNotes(words, items, matches, repairs)),
   ];
   return { tags, items: sources, condition, notes };
+}
+
+interface ComparedWords extends Alignment {
+  /** As they were compared. */
+  readonly source: readonly string[];
+  readonly generated: readonly string[];
 }
 
 function align(
@@ -73,17 +82,36 @@ function align(
   items: readonly TaggedWord[],
   backTokenize: BackTokenize,
   algorithm: AlgorithmName,
-) {
+): ComparedWords {
+  // Words that are equal as they stand are so in lower case: most generations are spared that.
+  if (backTokenize === noBackTokenization && isCopy(words, items)) {
+    const matches = new Int32Array(words.length);
+    for (let i = 0; i < matches.length; i++) matches[i] = i;
+    return { matches, condition: "equal", algorithm: "none", source: words, generated: words };
+  }
   const source = backTokenize(words.map((word) => word.toLowerCase()));
   const generated = items.map(({ word }) => word.toLowerCase());
-  const { matches, condition } = alignWords(source, generated, algorithm);
-  const sources = words.map((_, i) => items[matches[i] ?? -1] ?? null);
-  return { source, generated, matches, condition, sources };
+  return { ...alignWords(source, generated, algorithm), source, generated };
 }
 
-function applyRepair(repair: Repair, items: readonly TaggedWord[], sources: (TaggedWord | null)[]): void {
-  for (let i = repair.sourceStart; i < repair.sourceEnd; i++)
-    sources[i] = items[repair.generatedStart] ?? null;
+function isCopy(words: readonly string[], items: readonly TaggedWord[]): boolean {
+  return items.length === words.length && items.every(({ word }, i) => word === words[i]);
+}
+
+/** For each source word its generated item. */
+function itemsOfWords(
+  items: readonly TaggedWord[],
+  matches: Int32Array,
+  condition: AlignmentCondition,
+): readonly (TaggedWord | null)[] {
+  if (condition === "equal") return items;
+  const sources: (TaggedWord | null)[] = [];
+  for (let i = 0; i < matches.length; i++) {
+    const match = matches[i] ?? -1;
+    // Reading an array at -1 is slow.
+    sources.push(match === -1 ? null : (items[match] ?? null));
+  }
+  return sources;
 }
 
 /** Source words that were generated as one carry one entity: its later words are inside it. */
@@ -95,7 +123,34 @@ function joinedTags(repairs: readonly Repair[], tags: readonly BioTag[]): BioTag
   return joined;
 }
 
-function resolveTags(
+/** The tags that have exactly one of these labels; what has another label is outside. */
+function exactTags(
+  sources: readonly (TaggedWord | null)[],
+  labels: readonly string[],
+): { tags: BioTag[]; notes: Note[] } {
+  const invented = new Map<string, number>();
+  let allowed: BioTag = "O";
+  const tags = sources.map((item): BioTag => {
+    const tag = item === null ? "O" : item.tag;
+    if (tag === "O" || tag === allowed) return tag;
+    if (hasLabelOf(tag, labels)) {
+      allowed = tag;
+      return tag;
+    }
+    countUp(invented, tag.slice(2));
+    return "O";
+  });
+  return { tags, notes: inventedNotes(invented) };
+}
+
+/** `labels.includes(tag.slice(2))` without cutting the tag. */
+function hasLabelOf(tag: BioTag, labels: readonly string[]): boolean {
+  for (const label of labels) if (tag.length === label.length + 2 && tag.endsWith(label)) return true;
+  return false;
+}
+
+/** The tags with the user's labels for the generated ones; what has a label that resolves to none is outside. */
+function lenientTags(
   sources: readonly (TaggedWord | null)[],
   resolve: ResolveLabel,
 ): { tags: BioTag[]; notes: Note[] } {
@@ -107,25 +162,29 @@ function resolveTags(
     const { label, near: isNear } = resolve(generated);
     if (label === generated) return item.tag;
     if (label === null) {
-      invented.set(generated, (invented.get(generated) ?? 0) + 1);
+      countUp(invented, generated);
       return "O";
     }
     if (isNear) near.set(generated, label);
     return `${item.tag.slice(0, 2)}${label}`;
   });
-  if (invented.size === 0 && near.size === 0) return { tags, notes: [] };
-  const notes = [
-    ...[...near].map(([generated, label]) =>
-      note("near-label", `the generated label ${excerpt(generated)} was taken for ${excerpt(label)}`),
+  const nearNotes = [...near].map(([generated, label]) =>
+    note("near-label", `the generated label ${excerpt(generated)} was taken for ${excerpt(label)}`),
+  );
+  return { tags, notes: [...nearNotes, ...inventedNotes(invented)] };
+}
+
+function countUp(counts: Map<string, number>, key: string): void {
+  counts.set(key, (counts.get(key) ?? 0) + 1);
+}
+
+function inventedNotes(invented: ReadonlyMap<string, number>): Note[] {
+  return [...invented].map(([label, count]) =>
+    note(
+      "invented-label",
+      `the label ${excerpt(label)} was generated at ${plural(count, "word")} but not asked for`,
     ),
-    ...[...invented].map(([label, count]) =>
-      note(
-        "invented-label",
-        `the label ${excerpt(label)} was generated at ${plural(count, "word")} but not asked for`,
-      ),
-    ),
-  ];
-  return { tags, notes };
+  );
 }
 
 /**
@@ -177,30 +236,31 @@ function repairNote({ kind, ...at }: Repair, words: readonly string[], items: re
   return note(kind, `${excerpt(source)} was generated as ${excerpt(generated.join(" "))}`);
 }
 
+/** What was not generated, and what was generated besides. `matches` holds the repairs too. */
 function lossNotes(
   words: readonly string[],
   items: readonly TaggedWord[],
-  sources: readonly (TaggedWord | null)[],
+  matches: Int32Array,
   repairs: readonly Repair[] = [],
 ): Note[] {
+  const used = new Uint8Array(items.length);
+  for (const { generatedStart, generatedEnd } of repairs) used.fill(1, generatedStart, generatedEnd);
+  let lost = 0;
+  for (let i = 0; i < matches.length; i++) {
+    const match = matches[i] ?? -1;
+    if (match === -1) lost++;
+    else used[match] = 1;
+  }
+  let added = 0;
+  for (let j = 0; j < used.length; j++) if (used[j] === 0) added++;
   const notes: Note[] = [];
-  if (items.length === words.length && !sources.includes(null)) return notes;
-  const lost = words.filter((_, i) => sources[i] === null);
-  if (lost.length > 0) {
-    notes.push(
-      note("lost-words", `${plural(lost.length, "word")} not generated, first ${excerpt(lost[0] ?? "")}`),
-    );
+  if (lost > 0) {
+    const first = excerpt(words[matches.indexOf(-1)] ?? "");
+    notes.push(note("lost-words", `${plural(lost, "word")} not generated, first ${first}`));
   }
-  const used = new Set(sources);
-  for (const { generatedStart, generatedEnd } of repairs) {
-    for (const item of items.slice(generatedStart, generatedEnd)) used.add(item);
-  }
-  const added = items.filter((item) => !used.has(item));
-  if (added.length > 0) {
-    const first = excerpt(added[0]?.word ?? "");
-    notes.push(
-      note("added-words", `${plural(added.length, "generated word")} not in the source, first ${first}`),
-    );
+  if (added > 0) {
+    const first = excerpt(items[used.indexOf(0)]?.word ?? "");
+    notes.push(note("added-words", `${plural(added, "generated word")} not in the source, first ${first}`));
   }
   return notes;
 }

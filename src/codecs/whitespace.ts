@@ -20,9 +20,14 @@ function isSpace(unit: number): boolean {
 
 /** The text without white space at its two ends, as Python's `str.strip` gives it. */
 export function strip(text: string): string {
-  let start = 0;
-  let end = text.length;
-  while (start < end && isSpace(text.charCodeAt(start))) start++;
-  while (end > start && isSpace(text.charCodeAt(end - 1))) end--;
-  return text.slice(start, end);
+  return stripRange(text, 0, text.length);
+}
+
+/** `strip(text.slice(start, end))`, cut once. */
+export function stripRange(text: string, start: number, end: number): string {
+  let from = start;
+  let to = end;
+  while (from < to && isSpace(text.charCodeAt(from))) from++;
+  while (to > from && isSpace(text.charCodeAt(to - 1))) to--;
+  return text.slice(from, to);
 }

@@ -1,6 +1,6 @@
 import { InputError } from "../core/errors.js";
 import type { BioTag } from "./bio.js";
-import { strip } from "./whitespace.js";
+import { stripRange } from "./whitespace.js";
 
 /** One generated item `word(tag)`: its word, its tag, and where both stand in the generated text (UTF-16). */
 export interface TaggedWord {
@@ -38,9 +38,9 @@ export function parseWordLabels(text: string): TaggedWord[] {
       open = text.indexOf("(", open + 1);
       continue;
     }
-    const word = strip(text.slice(wordStart, open));
+    const word = stripRange(text, wordStart, open);
     if (word !== "") {
-      const tag = end === open + 3 ? "O" : strip(text.slice(open + 1, end - 1));
+      const tag = end === open + 3 ? "O" : stripRange(text, open + 1, end - 1);
       items.push({ word, tag, tagStart: open, tagEnd: end });
     }
     wordStart = end;
