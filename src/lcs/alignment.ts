@@ -44,8 +44,9 @@ export function alignWords(
 ): Alignment {
   const n = source.length;
   const m = generated.length;
+  const shorter = Math.min(n, m);
   let prefix = 0;
-  while (prefix < n && prefix < m && source[prefix] === generated[prefix]) prefix++;
+  while (prefix < shorter && source[prefix] === generated[prefix]) prefix++;
   const matches = new Int32Array(n);
   for (let row = 0; row < prefix; row++) matches[row] = row;
   if (prefix === n && prefix === m) return { matches, condition: "equal", algorithm: "none" };

@@ -2,168 +2,166 @@ import { at, Scratch } from "./scratch.js";
 import { lastStepBefore, stepBlocks } from "./step-bits.js";
 import type { WordIds } from "./word-ids.js";
 
-/** Blocks of undo log that one segment may need: 512 KiB. */
-const SEGMENT_LOG = 1 << 17;
+/** Blocks of rows that are kept at a time: 512 KiB. */
+const KEPT_BLOCKS = 1 << 17;
 
 const firstScratch = new Scratch();
-const lastScratch = new Scratch();
-const shiftScratch = new Scratch();
+const nextScratch = new Scratch();
+const countScratch = new Scratch();
+const placeScratch = new Scratch();
 const maskScratch = new Scratch();
-const stepScratch = new Scratch();
-const logScratch = new Scratch();
-const logStartScratch = new Scratch();
+const rowScratch = new Scratch();
 const checkpointScratch = new Scratch();
 
-/** Where each word stands among the generated ones, as bits, without the empty blocks on both sides. */
+/** Where each word stands among the generated ones, as bits. */
 interface Masks {
-  /** First and last block with a set bit, by word. */
-  readonly first: Int32Array;
-  readonly last: Int32Array;
-  /** The mask of word w for block b is `bits[shift[w] + b]`. */
-  readonly shift: Int32Array;
   readonly bits: Int32Array;
-}
-
-/** The steps of the row that was computed last, and what it takes to go back. */
-interface State {
-  readonly steps: Int32Array;
-  readonly log: Int32Array;
-  /** Where the log of each row of the segment begins, counted from the segment's first row. */
-  readonly logStart: Int32Array;
+  /** Where in `bits` a word's mask begins. At 0 is an empty mask that all rare words share, one at a time. */
+  readonly place: Int32Array;
+  /** The first column of each word, and for each column the next one with the same word; -1 ends the chain. */
+  readonly first: Int32Array;
+  readonly next: Int32Array;
 }
 
 /**
  * The bit-parallel algorithm of Crochemore et al. and Hyyrö: a row of the table is a vector of steps, and a row
  * follows from the one above by one addition per block of 32 columns. Blocks are 32-bit with the carry by hand: in
- * JavaScript that is several times faster than 64-bit integers.
+ * JavaScript that is several times faster than 64-bit integers. Sparing blocks that do not change was tried: what it
+ * saves is less than what mispredicted branches cost.
  *
- * A row changes only the blocks from its word's first column to where the carry dies out. It changes them in place
- * and logs what stood there, and the traceback undoes row after row. Long texts are cut into segments of rows:
- * their steps are kept at each segment's beginning only, and a segment is computed again for its traceback. Memory
- * is at most 512 KiB and about 20 bytes per word for up to 2,000 words a side, O(m sqrt(n)) beyond.
+ * The traceback needs the rows. Up to about 2,000 words a side all are kept. Beyond, they are cut into segments: only
+ * each segment's first row is kept, and a segment is computed again for its traceback.
+ *
+ * Time O(n m / 32). Memory n m / 8 bytes for the rows, at most 512 KiB, beyond it O(m sqrt(n)); and about 50 bytes
+ * per generated word.
  */
 export function bitParallel(words: WordIds, matches: Int32Array): void {
   const { sourceLength, generatedLength } = words;
   const blocks = stepBlocks(generatedLength);
-  const masks = wordMasks(words);
+  const masks = wordMasks(words, blocks);
   const segment = segmentRows(sourceLength, blocks);
-  const state = {
-    steps: stepScratch.take(blocks).fill(0, 0, blocks),
-    log: logScratch.take(segment * blocks),
-    logStart: logStartScratch.take(segment + 1),
-  };
+  const rows = rowScratch.take((segment + 1) * blocks).fill(0, 0, blocks);
 
-  const lastSegment = Math.max(0, Math.ceil(sourceLength / segment) - 1);
-  const checkpoints = checkpointScratch.take(lastSegment * blocks);
-  for (let index = 0; index < lastSegment; index++) {
-    for (let block = 0; block < blocks; block++) checkpoints[index * blocks + block] = at(state.steps, block);
-    advance(words, masks, state, index * segment, (index + 1) * segment, blocks - 1);
+  const last = Math.max(0, Math.ceil(sourceLength / segment) - 1);
+  const checkpoints = checkpointScratch.take(last * blocks);
+  for (let index = 0; index < last; index++) {
+    checkpoints.set(rows.subarray(0, blocks), index * blocks);
+    const lastRow = fillRows(words, masks, blocks, rows, index * segment, (index + 1) * segment);
+    rows.copyWithin(0, lastRow, lastRow + blocks);
   }
-  advance(words, masks, state, lastSegment * segment, sourceLength, lastSegment === 0 ? 0 : blocks - 1);
-
-  let column = lastStepBefore(state.steps, 0, generatedLength);
-  column = retreat(words, masks, state, lastSegment * segment, sourceLength, column, matches);
-  for (let index = lastSegment - 1; index >= 0 && column >= 0; index--) {
-    for (let block = 0; block < blocks; block++) state.steps[block] = at(checkpoints, index * blocks + block);
-    advance(words, masks, state, index * segment, (index + 1) * segment, blocks - 1);
-    column = retreat(words, masks, state, index * segment, (index + 1) * segment, column, matches);
+  let lastRow = fillRows(words, masks, blocks, rows, last * segment, sourceLength);
+  let column = lastStepBefore(rows, lastRow, generatedLength);
+  column = traceBack(words, blocks, rows, lastRow, last * segment, sourceLength, column, matches);
+  for (let index = last - 1; index >= 0 && column >= 0; index--) {
+    rows.set(checkpoints.subarray(index * blocks, (index + 1) * blocks));
+    lastRow = fillRows(words, masks, blocks, rows, index * segment, (index + 1) * segment);
+    column = traceBack(words, blocks, rows, lastRow, index * segment, (index + 1) * segment, column, matches);
   }
 }
 
-/** All rows where their log fits; otherwise as many as do, but not so few that checkpoints outgrow the log. */
+/** All rows where they may be kept; otherwise as many, but not so few that the checkpoints outgrow them. */
 function segmentRows(rows: number, blocks: number): number {
-  if (rows * blocks <= SEGMENT_LOG) return Math.max(1, rows);
-  return Math.max(Math.floor(SEGMENT_LOG / blocks), Math.ceil(Math.sqrt(rows)));
+  if ((rows + 1) * blocks <= KEPT_BLOCKS) return Math.max(1, rows);
+  return Math.max(Math.floor(KEPT_BLOCKS / blocks) - 1, Math.ceil(Math.sqrt(rows)));
 }
 
-function wordMasks({ generated, generatedLength, vocabulary }: WordIds): Masks {
-  const first = firstScratch.take(vocabulary);
-  const last = lastScratch.take(vocabulary);
-  const shift = shiftScratch.take(vocabulary);
-  let seen = 0;
-  for (let column = 0; column < generatedLength; column++) {
+function wordMasks({ generated, generatedLength, vocabulary }: WordIds, blocks: number): Masks {
+  const first = firstScratch.take(vocabulary).fill(-1, 0, vocabulary);
+  const next = nextScratch.take(generatedLength);
+  const count = countScratch.take(vocabulary).fill(0, 0, vocabulary);
+  for (let column = generatedLength - 1; column >= 0; column--) {
     const word = at(generated, column);
-    if (word === seen) first[seen++] = column >>> 5;
-    last[word] = column >>> 5;
+    next[column] = at(first, word);
+    first[word] = column;
+    count[word] = at(count, word) + 1;
   }
-  let end = 0;
+  // A mask for every word would take as much memory as the rows. Few columns are quickly set when they are needed.
+  const rare = blocks >> 3;
+  const place = placeScratch.take(vocabulary);
+  let end = blocks;
   for (let word = 0; word < vocabulary; word++) {
-    shift[word] = end - at(first, word);
-    end += at(last, word) - at(first, word) + 1;
+    const isRare = at(count, word) <= rare;
+    place[word] = isRare ? 0 : end;
+    if (!isRare) end += blocks;
   }
   const bits = maskScratch.take(end).fill(0, 0, end);
   for (let column = 0; column < generatedLength; column++) {
-    const place = at(shift, at(generated, column)) + (column >>> 5);
-    bits[place] = at(bits, place) | (1 << (column & 31));
+    const mask = at(place, at(generated, column));
+    if (mask === 0) continue;
+    const block = mask + (column >>> 5);
+    bits[block] = at(bits, block) | (1 << (column & 31));
   }
-  return { first, last, shift, bits };
+  return { bits, place, first, next };
 }
 
 /**
- * Computes the rows `[from, to)`. `top` is a block behind which there is no step yet.
+ * Computes the rows of the source words `[start, end)` below the row that stands first in `rows`, none for a word
+ * that was not generated, as it changes nothing. Returns where the last row begins.
  *
  * The addition works on the complement of the steps: adding the matches makes each gap between two steps carry its
  * first match up to the step that ends the gap, which so moves to that match.
  */
-function advance(words: WordIds, masks: Masks, state: State, from: number, to: number, top: number): void {
+function fillRows(
+  words: WordIds,
+  masks: Masks,
+  blocks: number,
+  rows: Int32Array,
+  start: number,
+  end: number,
+): number {
   const { source } = words;
-  const { first, last, shift, bits } = masks;
-  const { steps, log, logStart } = state;
-  let logEnd = 0;
-  for (let row = from; row < to; row++) {
-    logStart[row - from] = logEnd;
+  const { bits, place, first, next } = masks;
+  let above = 0;
+  for (let row = start; row < end; row++) {
     const word = at(source, row);
     if (word < 0) continue;
-    const lastBlock = at(last, word);
-    const wordShift = at(shift, word);
+    const below = above + blocks;
+    let mask = at(place, word);
+    const shared = mask === 0;
+    if (shared) {
+      for (let column = at(first, word); column >= 0; column = at(next, column)) {
+        bits[column >>> 5] = at(bits, column >>> 5) | (1 << (column & 31));
+      }
+    }
     let carry = 0;
-    let block = at(first, word);
-    for (; block <= lastBlock; block++) {
-      const old = at(steps, block);
-      const gaps = ~old;
-      const hits = gaps & at(bits, wordShift + block);
+    for (; above < below; above++) {
+      const gaps = ~at(rows, above);
+      const hits = gaps & at(bits, mask++);
       const sum = (gaps + hits + carry) | 0;
       carry = (hits | (gaps & ~sum)) >>> 31;
-      log[logEnd++] = old;
-      steps[block] = ~(sum | (gaps ^ hits));
+      rows[above + blocks] = ~(sum | (gaps ^ hits));
     }
-    for (; carry !== 0 && block <= top; block++) {
-      const old = at(steps, block);
-      const gaps = ~old;
-      const sum = (gaps + 1) | 0;
-      carry = (gaps & ~sum) >>> 31;
-      log[logEnd++] = old;
-      steps[block] = ~(sum | gaps);
+    if (shared) {
+      for (let column = at(first, word); column >= 0; column = at(next, column)) bits[column >>> 5] = 0;
     }
-    if (lastBlock > top) top = lastBlock;
   }
-  logStart[to - from] = logEnd;
+  return above;
 }
 
 /**
- * Traces back the rows `[from, to)`, the last one first, from the step at `column` on, and undoes each. Returns the
- * column to go on with, or -1 when all words are matched.
+ * Traces back the source words `[start, end)`, whose last row begins at `lastRow`, from the step at `from` on.
+ * Returns the column to go on with, or -1 when all words are matched.
  */
-function retreat(
+function traceBack(
   words: WordIds,
-  masks: Masks,
-  state: State,
+  blocks: number,
+  rows: Int32Array,
+  lastRow: number,
+  start: number,
+  end: number,
   from: number,
-  to: number,
-  column: number,
   matches: Int32Array,
 ): number {
   const { source, generated } = words;
-  const { steps, log, logStart } = state;
-  for (let row = to - 1; row >= from && column >= 0; row--) {
+  let above = lastRow;
+  let column = from;
+  for (let row = end - 1; row >= start && column >= 0; row--) {
     const word = at(source, row);
     if (word < 0) continue;
-    let block = at(masks.first, word);
-    const end = at(logStart, row - from + 1);
-    for (let entry = at(logStart, row - from); entry < end; entry++) steps[block++] = at(log, entry);
+    above -= blocks;
     if (word !== at(generated, column)) continue;
     matches[row] = column;
-    column = lastStepBefore(steps, 0, column);
+    column = lastStepBefore(rows, above, column);
   }
   return column;
 }

@@ -47,7 +47,7 @@ export function myers(
         return true;
       }
     }
-    if (edits % 8 === 0 && progress(reach, here, edits, n, m) * maxEdits < edits * (n + m)) return false;
+    if (edits % 4 === 0 && progress(reach, here, edits, n, m) * maxEdits < edits * (n + m)) return false;
     above = here;
   }
   return false;
