@@ -4,36 +4,12 @@ import type { Document as YamlDocument } from "yaml";
 import { isNode, LineCounter, parseDocument } from "yaml";
 import { z } from "zod";
 import { FormatError, InputError } from "../core/errors.js";
-import type { CorpusFormat } from "./corpora/corpus.js";
+import { corpusFormat } from "./corpora/format-schema.js";
 import type { SamplingSettings } from "./sampling.js";
 
 /** The splits of a data set, in the order in which they are built. */
 export const splits = ["train", "dev", "test"] as const;
 export type Split = (typeof splits)[number];
-
-const column = z.int();
-
-const columnFormat = z
-  .strictObject({
-    /** BIO column files; see `ColumnFormat`. */
-    kind: z.literal("columns"),
-    /** Column of the words, from 0, or from the end with -1. Default 0. */
-    wordColumn: column.default(0),
-    /** Column of the tags. Default -1, the last. */
-    tagColumn: column.default(-1),
-    /** `tab` (default) or `whitespace`. */
-    separator: z.enum(["tab", "whitespace"]).default("tab"),
-    /** Tag scheme: `bio` (default). */
-    scheme: z.literal("bio").default("bio"),
-    /** Whether `# ` lines before a sentence are comments. Default false. */
-    comments: z.boolean().default(false),
-    /** Empty words: `refuse` (default) stops the build, `drop` leaves such lines out where their tag is O. */
-    emptyWords: z.enum(["refuse", "drop"]).default("refuse"),
-  })
-  .refine(({ wordColumn, tagColumn }) => wordColumn !== tagColumn, {
-    path: ["tagColumn"],
-    error: "must differ from wordColumn",
-  }) satisfies z.ZodType<CorpusFormat>;
 
 const dataSet = z.strictObject({
   /** Name of the set: in row ids, in the `Dataset:` line, in the manifest. Letters, digits, spaces and `. _ -`. */
@@ -51,7 +27,7 @@ const dataSet = z.strictObject({
       error: "names no file: give train, dev or test",
     }),
   /** How the files are laid out. */
-  format: z.discriminatedUnion("kind", [columnFormat]),
+  format: corpusFormat,
   /**
    * Tag label -> label written as words (`programlang: programming language`); others keep their name. Two labels may
    * share a name. A label with null must not occur in the files.

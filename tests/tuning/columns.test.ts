@@ -5,11 +5,11 @@ import { encodeBio } from "../../src/codecs/bio.js";
 import { strip } from "../../src/codecs/whitespace.js";
 import { wordTexts } from "../../src/core/document.js";
 import { FormatError, InputError } from "../../src/core/errors.js";
-import type { CorpusFormat } from "../../src/tuning/corpora/corpus.js";
 import { corpusFile, labelNaming } from "../../src/tuning/corpora/corpus.js";
+import type { ColumnCorpus } from "./support.js";
 import { bioTsv, gather, readAll, testFile, testFolder } from "./support.js";
 
-const spaced: CorpusFormat = { ...bioTsv, separator: "whitespace" };
+const spaced: ColumnCorpus = { ...bioTsv, separator: "whitespace" };
 
 async function wordsAndTags(content: string | Uint8Array, format = bioTsv, name = "corpus.tsv") {
   const examples = await readAll(await testFile(name, content), format);
@@ -33,6 +33,7 @@ describe("column files", () => {
       },
       labels: ["LOC", "PER"],
       gold: [{ label: "PER", parts: [{ start: 0, end: 2 }] }],
+      line: 1,
     });
     expect(second?.doc.id).toBe("set-train-1");
     expect(second?.gold).toEqual([{ label: "LOC", parts: [{ start: 1, end: 2 }] }]);
@@ -183,7 +184,7 @@ describe("faults of column files", () => {
   });
 
   it("leaves out lines of empty words where asked, but no tagged ones", async () => {
-    const dropping: CorpusFormat = { ...bioTsv, emptyWords: "drop" };
+    const dropping: ColumnCorpus = { ...bioTsv, emptyWords: "drop" };
     expect(await wordsAndTags("Ada\tO\n\tO\nsings\tO\n", dropping)).toEqual([
       [
         ["Ada", "sings"],

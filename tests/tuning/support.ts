@@ -2,9 +2,9 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
-import type { Example } from "../../src/core/document.js";
 import type { CorpusFormat } from "../../src/tuning/corpora/corpus.js";
 import { corpusFile, labelNaming } from "../../src/tuning/corpora/corpus.js";
+import type { CorpusExample } from "../../src/tuning/corpora/reader.js";
 
 /** A folder for one test, removed when the test is done. */
 export async function testFolder(): Promise<string> {
@@ -20,7 +20,10 @@ export async function testFile(name: string, content: string | Uint8Array): Prom
   return path;
 }
 
-export const bioTsv: CorpusFormat = {
+/** A format of column files. */
+export type ColumnCorpus = Extract<CorpusFormat, { kind: "columns" }>;
+
+export const bioTsv: ColumnCorpus = {
   kind: "columns",
   wordColumn: 0,
   tagColumn: -1,
@@ -31,7 +34,7 @@ export const bioTsv: CorpusFormat = {
 };
 
 /** All examples of a file, with the labels that the file holds. */
-export async function readAll(file: string, format: CorpusFormat = bioTsv): Promise<Example[]> {
+export async function readAll(file: string, format: CorpusFormat = bioTsv): Promise<CorpusExample[]> {
   const corpus = corpusFile(file, format);
   const nameLabel = labelNaming({});
   const labels = await corpus.collectLabels(nameLabel);

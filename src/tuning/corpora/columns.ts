@@ -1,14 +1,15 @@
-import { decodeBio, labelOfTag } from "../../codecs/bio.js";
-import { strip } from "../../codecs/whitespace.js";
-import type { Example } from "../../core/document.js";
+import type { Chars } from "../../core/document.js";
 import { documentOfWords } from "../../core/document.js";
-import { excerpt, FormatError, InputError } from "../../core/errors.js";
+import { FormatError } from "../../core/errors.js";
+import { lineParser, tagReader } from "./column-lines.js";
 import { readLines } from "./lines.js";
-import type { ExampleSettings, NameLabel } from "./reader.js";
+import type { Annotated, Mention, Remark } from "./reader.js";
+import type { TagScheme } from "./tag-schemes.js";
+import { decodeTags } from "./tag-schemes.js";
 
 /**
- * A column file: a word and its tag a line, blank lines between sentences. Lines that start with `-DOCSTART-` are
- * passed over and end a sentence.
+ * A column file: a word and its tag a line, blank lines between sentences. Lines that start with `-DOCSTART-` end a
+ * sentence and start a document.
  */
 export interface ColumnFormat {
   /** The column of the word: from 0, or from the end of the line with -1 for the last. */
@@ -16,141 +17,176 @@ export interface ColumnFormat {
   /** The column of the tag, counted the same way. */
   readonly tagColumn: number;
   /**
-   * `tab`: one tab, so that words and tags may hold spaces. `whitespace`: any run of spaces and tabs. White space
-   * around a word is never part of it.
+   * `tab`: one tab, so that words and tags may hold spaces. `whitespace`: any run of spaces and tabs. `csv`: a comma,
+   * cells may be quoted. Anything else is the separator itself. White space around a word is never part of it.
    */
-  readonly separator: "tab" | "whitespace";
-  /** `bio`: `B-` and `I-` tags; an `I-` that continues nothing starts a mention, so IOB1 files read right as well. */
-  readonly scheme: "bio";
+  readonly separator: string;
+  /** How tags spell mentions; see `TagScheme`. */
+  readonly scheme: TagScheme;
   /** Whether lines that start with `# ` before the first word of a sentence are comments. */
   readonly comments: boolean;
   /**
    * What happens to a word that is empty or only white space, which no row can hold. `refuse`: FormatError. `drop`:
-   * the line is left out, where its tag is `O`; a sentence of nothing else is left out with it.
+   * the line is left out, where its tag is `O`; a sentence of nothing else is left out with it. `boundary`: the line
+   * ends the sentence, where its tag is `O`.
    */
-  readonly emptyWords: "refuse" | "drop";
+  readonly emptyWords: "refuse" | "drop" | "boundary";
+  /**
+   * The column of CoNLL-U's word numbers, where the file has one: lines numbered `3-4` (a token of several words) or
+   * `3.1` (an empty node) are no words. Default: none.
+   */
+  readonly indexColumn?: number | undefined;
+  /** Whether the columns from the tag's to the last are layers of nested mentions. Default false. */
+  readonly layers?: boolean;
+  /** Whether words are single characters, each with a digit for its place in its word behind it. Default false. */
+  readonly segmentDigit?: boolean;
+  /** What happens to a tag outside the scheme. `refuse` (default): FormatError. `outside`: `O`, with a remark. */
+  readonly oddTags?: "refuse" | "outside";
 }
 
 /**
- * The examples of a column file, streamed; see `readLines` for encodings. Throws FormatError with file and line for
- * missing columns, empty words, tags outside the scheme, refused labels and labels outside the set, and for a file
- * without any sentence.
+ * The sentences of a column file, streamed; see `readLines` for encodings. A tag that continues nothing starts a
+ * mention, with a remark where the scheme forbids it. Throws FormatError with file and line for missing columns, empty
+ * words and tags outside the scheme.
  */
-export async function* readColumns(
-  file: string,
-  format: ColumnFormat,
-  { idPrefix, labels, nameLabel }: ExampleSettings,
-): AsyncGenerator<Example> {
-  const allowed = new Set(labels);
-  const nameAllowed = (fileLabel: string) => {
-    const label = nameLabel(fileLabel);
-    if (!allowed.has(label)) throw new InputError(`label ${excerpt(label)} is not one of the set's labels`);
-    return label;
-  };
-  let index = 0;
-  for await (const { words, tags } of readSentences(file, format, nameAllowed)) {
-    const gold = decodeBio(tags).map((entity) => ({ ...entity, label: nameLabel(entity.label) }));
-    yield { doc: documentOfWords(`${idPrefix}-${index++}`, words), labels, gold };
-  }
-}
-
-/** All labels of a column file, as named, in code unit order. Throws as `readColumns` does. */
-export async function collectLabels(
-  file: string,
-  format: ColumnFormat,
-  nameLabel: NameLabel,
-): Promise<string[]> {
-  const labels = new Set<string>();
-  const collect = (fileLabel: string) => {
-    labels.add(nameLabel(fileLabel));
-  };
-  for await (const _ of readSentences(file, format, collect));
-  return [...labels].sort();
-}
-
-interface Sentence {
-  readonly words: readonly string[];
-  readonly tags: readonly string[];
-}
-
-/** `checkLabel` is called for each label at least once; its InputError becomes a FormatError with the line. */
-async function* readSentences(
-  file: string,
-  format: ColumnFormat,
-  checkLabel: (fileLabel: string) => void,
-): AsyncGenerator<Sentence> {
+export async function* readColumns(file: string, format: ColumnFormat): AsyncGenerator<Annotated> {
   const parse = lineParser(file, format);
-  const checkTag = tagChecker(file, checkLabel);
-  let words: string[] = [];
-  let tags: string[] = [];
-  let sentences = 0;
-  for await (const block of readLines(file)) {
-    for (const [i, line] of block.lines.entries()) {
+  const readTag = tagReader(file, format);
+  let sentence = new Sentence();
+  let sourceId: string | null = null;
+  let document: string | null = null;
+  let documents = 0;
+  const finished = () => {
+    const annotated = sentence.annotate(file, format, sourceId, document);
+    sentence = new Sentence();
+    sourceId = null;
+    return annotated;
+  };
+  for await (const { first, lines } of readLines(file)) {
+    for (const [i, line] of lines.entries()) {
       if (isBoundary(line)) {
-        if (words.length > 0) {
-          yield { words, tags };
-          sentences++;
-          words = [];
-          tags = [];
-        }
+        if (!sentence.isEmpty) yield finished();
+        if (line.startsWith("-DOCSTART-")) document = documentName(line, ++documents);
         continue;
       }
-      if (format.comments && words.length === 0 && line.startsWith("# ")) continue;
-      const number = block.first + i;
-      const { word, tag } = parse(line, number);
-      checkTag(tag, number);
-      if (word === "" && dropsEmptyWord(file, number, format, tag)) continue;
-      words.push(word);
-      tags.push(tag);
+      if (format.comments && sentence.isEmpty && line.startsWith("# ")) {
+        sourceId = commentValue(line, /^# (?:sent_)?id\s*=?\s*(\S+)/) ?? sourceId;
+        document = commentValue(line, /^# newdoc id\s*=\s*(.+)/) ?? document;
+        continue;
+      }
+      const number = first + i;
+      const { word, tags, isExtra } = parse(line, number);
+      const read = tags.map((tag) => readTag(tag, number, (message) => sentence.remark(number, message)));
+      if (isExtra && tagsNothing(read)) continue;
+      if (isExtra) throw new FormatError(file, number, "a token range or an empty node has a tag of its own");
+      if (word === "") {
+        checkEmptyWord(file, number, format, read);
+        if (format.emptyWords === "boundary" && !sentence.isEmpty) yield finished();
+        continue;
+      }
+      sentence.add(word, read, number);
     }
   }
-  if (words.length > 0) yield { words, tags };
-  else if (sentences === 0) throw new FormatError(file, 0, "holds no sentence");
+  if (!sentence.isEmpty) yield finished();
 }
 
 /** A tab alone is a boundary too: some files part sentences by a line of empty columns. */
 function isBoundary(line: string): boolean {
-  return line === "" || /^[ \t]*$/.test(line) || /^-DOCSTART-(?![^ \t])/.test(line);
+  return line === "" || /^[ \t]*$/.test(line) || /^-DOCSTART-(?![^ \t,])/.test(line);
 }
 
-function lineParser(file: string, { wordColumn, tagColumn, separator }: ColumnFormat) {
-  return (line: string, number: number): { word: string; tag: string } => {
-    const columns =
-      separator === "tab" ? line.split("\t") : line.replace(/^[ \t]+|[ \t]+$/g, "").split(/[ \t]+/);
-    const wordIndex = wordColumn < 0 ? columns.length + wordColumn : wordColumn;
-    const tagIndex = tagColumn < 0 ? columns.length + tagColumn : tagColumn;
-    const word = columns[wordIndex];
-    const tag = columns[tagIndex];
-    if (word === undefined || tag === undefined || wordIndex === tagIndex) {
-      const found = `${columns.length} ${columns.length === 1 ? "column" : "columns"} (separator: ${separator})`;
-      throw new FormatError(
-        file,
-        number,
-        `no word in column ${wordColumn} with a tag in column ${tagColumn}: ${excerpt(line)} has ${found}`,
-      );
-    }
-    return { word: strip(word), tag };
-  };
+/** `-DOCSTART- (name)`, else the document's number. */
+function documentName(line: string, number: number): string {
+  return /\((.+)\)\s*$/.exec(line)?.[1] ?? String(number);
 }
 
-/** Each tag is looked at once: a corpus repeats a few dozen of them. */
-function tagChecker(file: string, checkLabel: (fileLabel: string) => void) {
-  const known = new Set<string>();
-  return (tag: string, line: number): void => {
-    if (known.has(tag)) return;
-    try {
-      const label = labelOfTag(tag);
-      if (label !== null) checkLabel(label);
-    } catch (error) {
-      if (error instanceof InputError) throw new FormatError(file, line, error.message, { cause: error });
-      throw error;
-    }
-    known.add(tag);
-  };
+function commentValue(line: string, pattern: RegExp): string | null {
+  return pattern.exec(line)?.[1]?.trim() ?? null;
 }
 
-function dropsEmptyWord(file: string, line: number, { emptyWords }: ColumnFormat, tag: string): true {
-  if (emptyWords === "drop" && tag === "O") return true;
-  const advice = tag === "O" ? `mend the line, or set emptyWords to "drop"` : `it is tagged ${excerpt(tag)}`;
+function tagsNothing(tags: readonly string[]): boolean {
+  return tags.every((tag) => tag === "O" || tag === "_" || tag === "-");
+}
+
+function checkEmptyWord(
+  file: string,
+  line: number,
+  { emptyWords }: ColumnFormat,
+  tags: readonly string[],
+): void {
+  const tagged = tags.find((tag) => tag !== "O");
+  if (emptyWords !== "refuse" && tagged === undefined) return;
+  const advice =
+    tagged === undefined
+      ? `mend the line, or set emptyWords to "drop"`
+      : `it is tagged ${JSON.stringify(tagged)}`;
   throw new FormatError(file, line, `the word is empty: ${advice}`);
+}
+
+/** The lines of a sentence as they come in. */
+class Sentence {
+  private readonly words: string[] = [];
+  private readonly lines: number[] = [];
+  /** One list for each layer. */
+  private readonly layers: string[][] = [];
+  private readonly remarks: Remark[] = [];
+
+  get isEmpty(): boolean {
+    return this.words.length === 0;
+  }
+
+  add(word: string, tags: readonly string[], line: number): void {
+    for (const [layer, tag] of tags.entries()) {
+      const column = this.layers[layer];
+      if (column === undefined) this.layers.push([...Array<string>(this.words.length).fill("O"), tag]);
+      else column.push(tag);
+    }
+    this.words.push(word);
+    this.lines.push(line);
+    // A line with fewer layers than the sentence has nothing in the others.
+    for (const column of this.layers) if (column.length < this.words.length) column.push("O");
+  }
+
+  remark(line: number, message: string): void {
+    this.remarks.push({ line, message });
+  }
+
+  annotate(file: string, format: ColumnFormat, sourceId: string | null, document: string | null): Annotated {
+    const mentions: Mention[] = [];
+    for (const tags of this.layers) {
+      const { mentions: found, breaks } = decodeTags(format.scheme, tags);
+      for (const { label, parts } of found)
+        mentions.push({ label, parts, line: this.lineOf(parts[0]?.start) });
+      for (const at of breaks)
+        this.remark(this.lineOf(at), `${tags[at]} does not follow the scheme where it stands`);
+    }
+    const { text, words } = format.segmentDigit ? unspaced(this.words) : documentOfWords(file, this.words);
+    return {
+      line: this.lineOf(0),
+      text,
+      words,
+      mentions,
+      ...(sourceId === null ? {} : { sourceId }),
+      ...(document === null ? {} : { document }),
+      ...(this.remarks.length === 0 ? {} : { remarks: this.remarks }),
+    };
+  }
+
+  private lineOf(word: number | undefined): number {
+    return this.lines[word ?? 0] ?? 0;
+  }
+}
+
+/** Characters of a script without spaces: the text is what they give side by side. */
+function unspaced(characters: readonly string[]): {
+  readonly text: string;
+  readonly words: readonly Chars[];
+} {
+  const words: Chars[] = [];
+  let start = 0;
+  for (const character of characters) {
+    words.push({ start, end: start + character.length });
+    start += character.length;
+  }
+  return { text: characters.join(""), words };
 }

@@ -1,19 +1,109 @@
-import { excerpt, InputError } from "../../core/errors.js";
-import type { ColumnFormat } from "./columns.js";
-import { collectLabels, readColumns } from "./columns.js";
-import type { CorpusFile, NameLabel } from "./reader.js";
+import { excerpt, FormatError, InputError } from "../../core/errors.js";
+import type { CorpusFormat } from "./formats.js";
+import { readEntries } from "./formats.js";
+import type {
+  Annotated,
+  CorpusExample,
+  CorpusFile,
+  ExampleSettings,
+  NameLabel,
+  Provenance,
+} from "./reader.js";
 
-/** How a corpus file is laid out. One member for each reader, told apart by `kind`. */
-export type CorpusFormat = { readonly kind: "columns" } & ColumnFormat;
+export type { CorpusFormat } from "./formats.js";
 
-/** The reader of a file. */
+/** The reader of a file, or, for brat, of a folder. Both its passes throw FormatError for a file without any example. */
 export function corpusFile(file: string, format: CorpusFormat): CorpusFile {
-  switch (format.kind) {
-    case "columns":
-      return {
-        collectLabels: (nameLabel) => collectLabels(file, format, nameLabel),
-        examples: (settings) => readColumns(file, format, settings),
-      };
+  return {
+    collectLabels: (nameLabel) => collectLabels(file, format, nameLabel),
+    examples: (settings) => examples(file, format, settings),
+  };
+}
+
+async function collectLabels(file: string, format: CorpusFormat, nameLabel: NameLabel): Promise<string[]> {
+  const names = new LabelNames(file, nameLabel);
+  for await (const entry of annotatedEntries(file, format)) {
+    for (const { label, line } of entry.mentions) names.of(label, entry, line);
+    for (const label of entry.declared ?? []) names.of(label, entry);
+  }
+  return names.all();
+}
+
+async function* examples(
+  file: string,
+  format: CorpusFormat,
+  { idPrefix, labels, nameLabel }: ExampleSettings,
+): AsyncGenerator<CorpusExample> {
+  const allowed = new Set(labels);
+  const names = new LabelNames(file, (fileLabel) => {
+    const label = nameLabel(fileLabel);
+    if (!allowed.has(label)) throw new InputError(`label ${excerpt(label)} is not one of the set's labels`);
+    return label;
+  });
+  let index = 0;
+  for await (const entry of annotatedEntries(file, format)) {
+    const { text, words, mentions } = entry;
+    const gold = mentions.map(({ label, parts, line }) => ({ label: names.of(label, entry, line), parts }));
+    yield {
+      doc: { id: `${idPrefix}-${index++}`, text, words },
+      labels,
+      gold,
+      ...provenance(entry, nameLabel),
+    };
+  }
+}
+
+/** Absent types are named as labels are, but need not be among the set's. */
+function provenance(
+  { line, sourceId, document, absent, remarks }: Annotated,
+  nameLabel: NameLabel,
+): Provenance {
+  return {
+    line,
+    ...(sourceId === undefined ? {} : { sourceId }),
+    ...(document === undefined ? {} : { document }),
+    ...(absent === undefined ? {} : { absent: absent.map(nameLabel) }),
+    ...(remarks === undefined ? {} : { remarks }),
+  };
+}
+
+async function* annotatedEntries(file: string, format: CorpusFormat): AsyncGenerator<Annotated> {
+  let isEmpty = true;
+  for await (const entry of readEntries(file, format)) {
+    if ("leftOut" in entry) continue;
+    isEmpty = false;
+    yield entry;
+  }
+  if (isEmpty) throw new FormatError(file, 0, "holds no sentence");
+}
+
+/** Names each label once: a corpus repeats a few dozen of them. */
+class LabelNames {
+  private readonly known = new Map<string, string>();
+
+  constructor(
+    private readonly file: string,
+    private readonly nameLabel: NameLabel,
+  ) {}
+
+  /** Throws FormatError with the line of the first mention of a label that is refused. */
+  of(fileLabel: string, entry: Annotated, line = entry.line): string {
+    const known = this.known.get(fileLabel);
+    if (known !== undefined) return known;
+    try {
+      const name = this.nameLabel(fileLabel);
+      this.known.set(fileLabel, name);
+      return name;
+    } catch (cause) {
+      if (cause instanceof InputError)
+        throw new FormatError(entry.file ?? this.file, line, cause.message, { cause });
+      throw cause;
+    }
+  }
+
+  /** In code unit order, without repeats. */
+  all(): string[] {
+    return [...new Set(this.known.values())].sort();
   }
 }
 

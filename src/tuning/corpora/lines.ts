@@ -38,7 +38,7 @@ export async function* readLines(file: string): AsyncGenerator<LineBlock> {
 }
 
 /** The bytes of a file, unpacked where it is named `.gz`. Throws as `readLines` does. */
-async function* readBytes(file: string): AsyncGenerator<Buffer> {
+export async function* readBytes(file: string): AsyncGenerator<Buffer> {
   const handle = await openSource(file);
   const packed = handle.createReadStream();
   try {

@@ -1,0 +1,84 @@
+import { strip } from "../../codecs/whitespace.js";
+import { excerpt, FormatError, InputError } from "../../core/errors.js";
+import type { ColumnFormat } from "./columns.js";
+import { csvCells } from "./csv.js";
+import { labelInScheme } from "./tag-schemes.js";
+
+/** A line of a column file. */
+export interface ColumnLine {
+  readonly word: string;
+  /** One tag, or one for each layer. */
+  readonly tags: readonly string[];
+  /** A token range or an empty node of CoNLL-U, which is no word of its own. */
+  readonly isExtra: boolean;
+}
+
+/** Reads lines of words. Throws FormatError for missing columns. */
+export function lineParser(file: string, format: ColumnFormat): (line: string, number: number) => ColumnLine {
+  const { wordColumn, tagColumn, separator, indexColumn, layers, segmentDigit } = format;
+  const split = columnSplitter(file, separator);
+  return (line, number) => {
+    const columns = split(line, number);
+    const wordIndex = wordColumn < 0 ? columns.length + wordColumn : wordColumn;
+    const tagIndex = tagColumn < 0 ? columns.length + tagColumn : tagColumn;
+    const word = columns[wordIndex];
+    const tag = columns[tagIndex];
+    if (word === undefined || tag === undefined || wordIndex === tagIndex) {
+      const found = `${columns.length} ${columns.length === 1 ? "column" : "columns"} (separator: ${separator})`;
+      throw new FormatError(
+        file,
+        number,
+        `no word in column ${wordColumn} with a tag in column ${tagColumn}: ${excerpt(line)} has ${found}`,
+      );
+    }
+    const isExtra = indexColumn !== undefined && /^\d+[-.]\d+$/.test(columns[indexColumn] ?? "");
+    const text = segmentDigit ? withoutSegmentDigit(word, file, number) : word;
+    return { word: strip(text), tags: layers ? layerTags(columns.slice(tagIndex)) : [tag], isExtra };
+  };
+}
+
+/** The columns of a line. A quoted CSV cell must not go over the end of its line. */
+export function columnSplitter(file: string, separator: string): (line: string, number: number) => string[] {
+  switch (separator) {
+    case "tab":
+      return (line) => line.split("\t");
+    case "whitespace":
+      return (line) => line.replace(/^[ \t]+|[ \t]+$/g, "").split(/[ \t]+/);
+    case "csv":
+      return (line, number) => {
+        const cells = csvCells(line, ",", file, number);
+        if (cells === null) throw new FormatError(file, number, "a quoted cell is not closed on its line");
+        return cells;
+      };
+    default:
+      return (line) => line.split(separator);
+  }
+}
+
+/** Files with layers close their lines with an empty column. */
+function layerTags(columns: readonly string[]): readonly string[] {
+  return columns.length > 1 && columns.at(-1) === "" ? columns.slice(0, -1) : columns;
+}
+
+function withoutSegmentDigit(word: string, file: string, line: number): string {
+  if (/^.+\d$/su.test(word)) return word.slice(0, -1);
+  throw new FormatError(file, line, `${excerpt(word)} does not end in its segment digit`);
+}
+
+/** Gives tags as they are to be read. Throws FormatError for one outside the scheme that is not to be read as `O`. */
+export function tagReader(file: string, { scheme, oddTags }: ColumnFormat) {
+  const known = new Set<string>();
+  return (tag: string, line: number, remark: (message: string) => void): string => {
+    if (known.has(tag)) return tag;
+    try {
+      labelInScheme(scheme, tag);
+    } catch (error) {
+      if (!(error instanceof InputError)) throw error;
+      if (oddTags !== "outside") throw new FormatError(file, line, error.message, { cause: error });
+      remark(`${error.message}; read as O`);
+      return "O";
+    }
+    known.add(tag);
+    return tag;
+  };
+}

@@ -1,0 +1,102 @@
+import { readBrat } from "./brat.js";
+import type { ColumnFormat } from "./columns.js";
+import { readColumns } from "./columns.js";
+import { conversations } from "./conversations.js";
+import { doccano } from "./doccano.js";
+import { docred } from "./docred.js";
+import { gliner } from "./gliner.js";
+import { gner } from "./gner.js";
+import type { InlineTypesFormat } from "./inline-types.js";
+import { readInlineTypes } from "./inline-types.js";
+import { instructUie } from "./instruct-uie.js";
+import type { JsonReader } from "./json-reader.js";
+import { labelStudio } from "./label-studio.js";
+import { readOpenTypes } from "./open-types.js";
+import { presidio } from "./presidio.js";
+import { prodigy } from "./prodigy.js";
+import { readPubtator } from "./pubtator.js";
+import type { Reading } from "./reader.js";
+import { spacy } from "./spacy.js";
+import type { SpanCsvFormat } from "./span-csv.js";
+import { readSpanCsv } from "./span-csv.js";
+import { spert } from "./spert.js";
+import { readTaggedLines } from "./tagged-lines.js";
+import { tokenMentions } from "./token-mentions.js";
+import { typeQuestions } from "./type-questions.js";
+
+/** The formats of JSON entries. */
+export const jsonReaders = {
+  conversations,
+  doccano,
+  docred,
+  gliner,
+  gner,
+  "instruct-uie": instructUie,
+  "label-studio": labelStudio,
+  presidio,
+  prodigy,
+  spacy,
+  spert,
+  "token-mentions": tokenMentions,
+  "type-questions": typeQuestions,
+} as const satisfies Readonly<Record<string, JsonReader>>;
+
+export type JsonKind = keyof typeof jsonReaders;
+
+/** The kinds that are read without being told more. */
+export const plainKinds = [
+  "brat",
+  "conversations",
+  "doccano",
+  "docred",
+  "gliner",
+  "gner",
+  "instruct-uie",
+  "label-studio",
+  "open-types",
+  "presidio",
+  "prodigy",
+  "pubtator",
+  "spacy",
+  "spert",
+  "tagged-lines",
+  "token-mentions",
+  "type-questions",
+] as const;
+
+/** How a corpus file is laid out. One member for each reader, told apart by `kind`. */
+export type CorpusFormat =
+  | ({ readonly kind: "columns" } & ColumnFormat)
+  | ({ readonly kind: "span-csv" } & SpanCsvFormat)
+  | ({ readonly kind: "inline-types" } & InlineTypesFormat)
+  | { readonly kind: (typeof plainKinds)[number] };
+
+/** All kinds, in code unit order. */
+export const formatKinds = [
+  ...plainKinds,
+  "columns",
+  "inline-types",
+  "span-csv",
+].sort() as readonly CorpusFormat["kind"][];
+
+/** The entries of a file as its reader finds them. Throws InputError and FormatError as the reader says. */
+export function readEntries(file: string, format: CorpusFormat): AsyncIterable<Reading> {
+  switch (format.kind) {
+    case "columns":
+      return readColumns(file, format);
+    case "span-csv":
+      return readSpanCsv(file, format);
+    case "inline-types":
+      return readInlineTypes(file, format);
+    case "brat":
+      return readBrat(file);
+    case "open-types":
+      return readOpenTypes(file);
+    case "pubtator":
+      return readPubtator(file);
+    case "tagged-lines":
+      return readTaggedLines(file);
+    default:
+      return jsonReaders[format.kind].read(file);
+  }
+}
