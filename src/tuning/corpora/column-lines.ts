@@ -1,6 +1,6 @@
 import { strip } from "../../codecs/whitespace.js";
 import { excerpt, FormatError, InputError } from "../../core/errors.js";
-import type { ColumnFormat } from "./columns.js";
+import type { ColumnFormat } from "./column-format.js";
 import { csvCells } from "./csv.js";
 import { labelInScheme } from "./tag-schemes.js";
 
@@ -8,7 +8,7 @@ import { labelInScheme } from "./tag-schemes.js";
 export interface ColumnLine {
   readonly word: string;
   /** One tag, or one for each layer. */
-  readonly tags: readonly string[];
+  readonly tags: string[];
   /** A token range or an empty node of CoNLL-U, which is no word of its own. */
   readonly isExtra: boolean;
 }
@@ -56,7 +56,7 @@ export function columnSplitter(file: string, separator: string): (line: string, 
 }
 
 /** Files with layers close their lines with an empty column. */
-function layerTags(columns: readonly string[]): readonly string[] {
+function layerTags(columns: string[]): string[] {
   return columns.length > 1 && columns.at(-1) === "" ? columns.slice(0, -1) : columns;
 }
 
@@ -65,20 +65,33 @@ function withoutSegmentDigit(word: string, file: string, line: number): string {
   throw new FormatError(file, line, `${excerpt(word)} does not end in its segment digit`);
 }
 
-/** Gives tags as they are to be read. Throws FormatError for one outside the scheme that is not to be read as `O`. */
+/** A tag as it is to be read, and what had to be settled for that. */
+interface ReadTag {
+  readonly tag: string;
+  readonly remark: string | null;
+}
+
+/**
+ * Reads tags, each distinct one only once: a corpus repeats a few dozen of them. Throws FormatError for one outside
+ * the scheme that is not to be read as `O`.
+ */
 export function tagReader(file: string, { scheme, oddTags }: ColumnFormat) {
-  const known = new Set<string>();
-  return (tag: string, line: number, remark: (message: string) => void): string => {
-    if (known.has(tag)) return tag;
+  const known = new Map<string, ReadTag>();
+  const read = (tag: string, line: number): ReadTag => {
     try {
       labelInScheme(scheme, tag);
+      return { tag, remark: null };
     } catch (error) {
       if (!(error instanceof InputError)) throw error;
       if (oddTags !== "outside") throw new FormatError(file, line, error.message, { cause: error });
-      remark(`${error.message}; read as O`);
-      return "O";
+      return { tag: "O", remark: `${error.message}; read as O` };
     }
-    known.add(tag);
-    return tag;
+  };
+  return (tag: string, line: number): ReadTag => {
+    const seen = known.get(tag);
+    if (seen !== undefined) return seen;
+    const found = read(tag, line);
+    known.set(tag, found);
+    return found;
   };
 }

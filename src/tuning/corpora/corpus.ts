@@ -22,10 +22,14 @@ export function corpusFile(file: string, format: CorpusFormat): CorpusFile {
 
 async function collectLabels(file: string, format: CorpusFormat, nameLabel: NameLabel): Promise<string[]> {
   const names = new LabelNames(file, nameLabel);
-  for await (const entry of annotatedEntries(file, format)) {
+  let isEmpty = true;
+  for await (const entry of readEntries(file, format)) {
+    if ("leftOut" in entry) continue;
+    isEmpty = false;
     for (const { label, line } of entry.mentions) names.of(label, entry, line);
     for (const label of entry.declared ?? []) names.of(label, entry);
   }
+  if (isEmpty) throw noExample(file);
   return names.all();
 }
 
@@ -41,7 +45,8 @@ async function* examples(
     return label;
   });
   let index = 0;
-  for await (const entry of annotatedEntries(file, format)) {
+  for await (const entry of readEntries(file, format)) {
+    if ("leftOut" in entry) continue;
     const { text, words, mentions } = entry;
     const gold = mentions.map(({ label, parts, line }) => ({ label: names.of(label, entry, line), parts }));
     yield {
@@ -67,14 +72,8 @@ function provenance(
   };
 }
 
-async function* annotatedEntries(file: string, format: CorpusFormat): AsyncGenerator<Annotated> {
-  let isEmpty = true;
-  for await (const entry of readEntries(file, format)) {
-    if ("leftOut" in entry) continue;
-    isEmpty = false;
-    yield entry;
-  }
-  if (isEmpty) throw new FormatError(file, 0, "holds no sentence");
+function noExample(file: string): FormatError {
+  return new FormatError(file, 0, "holds no sentence");
 }
 
 /** Names each label once: a corpus repeats a few dozen of them. */

@@ -1,5 +1,5 @@
 import { readBrat } from "./brat.js";
-import type { ColumnFormat } from "./columns.js";
+import type { ColumnFormat } from "./column-format.js";
 import { readColumns } from "./columns.js";
 import { conversations } from "./conversations.js";
 import { doccano } from "./doccano.js";
@@ -71,13 +71,16 @@ export type CorpusFormat =
   | ({ readonly kind: "inline-types" } & InlineTypesFormat)
   | { readonly kind: (typeof plainKinds)[number] };
 
+/** A format that fits the beginning of a file, and what speaks for it. */
+export interface Detected {
+  readonly format: CorpusFormat;
+  readonly reason: string;
+}
+
+const kinds: CorpusFormat["kind"][] = [...plainKinds, "columns", "inline-types", "span-csv"];
+
 /** All kinds, in code unit order. */
-export const formatKinds = [
-  ...plainKinds,
-  "columns",
-  "inline-types",
-  "span-csv",
-].sort() as readonly CorpusFormat["kind"][];
+export const formatKinds: readonly CorpusFormat["kind"][] = kinds.toSorted();
 
 /** The entries of a file as its reader finds them. Throws InputError and FormatError as the reader says. */
 export function readEntries(file: string, format: CorpusFormat): AsyncIterable<Reading> {

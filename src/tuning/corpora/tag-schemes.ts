@@ -54,10 +54,11 @@ export function decodeTags(scheme: TagScheme, tags: readonly string[]): DecodedT
 /** Each `I-` that continues nothing of its own label. */
 function orphans(tags: readonly string[]): number[] {
   const found: number[] = [];
-  let before = "O";
-  for (const [i, tag] of tags.entries()) {
-    if (tag.startsWith("I-") && (before === "O" || before.slice(2) !== tag.slice(2))) found.push(i);
-    before = tag;
+  for (let i = 0; i < tags.length; i++) {
+    const tag = tags[i] ?? "O";
+    if (!tag.startsWith("I-") || tag === tags[i - 1]) continue;
+    const before = tags[i - 1] ?? "O";
+    if (before === "O" || before.slice(2) !== tag.slice(2)) found.push(i);
   }
   return found;
 }
