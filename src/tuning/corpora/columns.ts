@@ -122,6 +122,8 @@ class Sentence {
   }
 
   annotate(file: string, format: ColumnFormat, sourceId: string | null, document: string | null): Reading {
+    const [remark] = this.remarks;
+    if (this.isEmpty) return { line: remark?.line ?? 0, leftOut: "it holds only empty words" };
     const mentions: Mention[] = [];
     for (const tags of this.layers) {
       const { mentions: found, breaks } = decodeTags(format.scheme, tags);
