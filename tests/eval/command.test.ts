@@ -15,7 +15,7 @@ beforeEach(() => {
   for (const { file, format, labelNames } of zeroShot.datasets) {
     const [label] = Object.keys(labelNames);
     const columns = ([word, tag]: readonly [string, string]) =>
-      format.wordColumn === 0 ? `${word}\t${tag}` : `${tag}\t${word}`;
+      format.kind === "columns" && format.wordColumn === 0 ? `${word}\t${tag}` : `${tag}\t${word}`;
     const sentence = [["Emmy", `B-${label}`] as const, ["taught", "O"] as const].map(columns).join("\n");
     mkdirSync(join(folder, dirname(file)), { recursive: true });
     writeFileSync(join(folder, file), `${sentence}\n\n${sentence}\n\n${sentence}\n`);
