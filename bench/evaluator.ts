@@ -5,11 +5,13 @@
  *
  * ROWS are generations in the paper's own form (words, gold labels, label_list, prediction). `--evaluator` names the
  * `evaluate.py` of the public repository yyDing1/GNER; it needs a python3 with tqdm and transformers, and runs
- * without a tokenizer. JSON is read before the clock starts, on both sides. Prints medians of seven runs each, in turn.
+ * without a tokenizer. Both sides read their JSON before the clock starts, go through the rows until they are warm,
+ * then take turns: a sample is as many passes over all rows as half a second holds, a figure the median of nine.
  */
-import { spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { basename, dirname } from "node:path";
+import { createInterface } from "node:readline";
 import { parseArgs } from "node:util";
 import { z } from "zod";
 import { addCounts, noCounts } from "../eval/counts.js";
@@ -18,78 +20,108 @@ import { noBackTokenization } from "../src/codecs/back-tokenize.js";
 import { restoreTagsAsPaper } from "../src/codecs/restore-tags.js";
 import { median } from "./measure.js";
 
+const samples = 9;
+const secondsOfSample = 0.5;
+
 const row = z.object({
   label_list: z.array(z.string()),
   instance: z.object({ words: z.array(z.string()), labels: z.array(z.string()) }),
   prediction: z.string(),
 });
 
+/** Seconds of one pass: by the clock, and of processor time, which other programs disturb less. */
+const sample = z.object({ wall: z.number(), cpu: z.number(), f1: z.number() });
+type Sample = z.infer<typeof sample>;
+
 const { values, positionals: files } = parseArgs({
   allowPositionals: true,
   options: { evaluator: { type: "string" } },
 });
-const rounds = 7;
 
+console.log("| rows | side | rows/s | ratio | rows/s of processor time | ratio | F1 |");
+console.log("|---|---|---:|---:|---:|---:|---:|");
 for (const file of files) {
   const lines = readFileSync(file, "utf8").trimEnd().split("\n");
   const rows = lines.map((line) => row.parse(JSON.parse(line)));
-  const score = () => {
+  const evaluator = values.evaluator === undefined ? null : startEvaluator(values.evaluator, file);
+  for (let warmUp = 0; warmUp < 4; warmUp++) ourSample(rows);
+  await evaluator?.sample();
+  const ours: Sample[] = [];
+  const theirs: Sample[] = [];
+  for (let round = 0; round < samples; round++) {
+    ours.push(ourSample(rows));
+    if (evaluator !== null) theirs.push(await evaluator.sample());
+  }
+  evaluator?.stop();
+  const name = `${basename(file)}, ${rows.length}`;
+  const reference = theirs.length === 0 ? null : theirs;
+  if (reference !== null) printRow(name, "evaluate.py", rows.length, reference, reference);
+  printRow(name, "gner", rows.length, ours, reference);
+}
+
+function printRow(
+  name: string,
+  side: string,
+  rows: number,
+  found: readonly Sample[],
+  reference: readonly Sample[] | null,
+): void {
+  const cells = (["wall", "cpu"] as const).flatMap((clock) => {
+    const seconds = median(found.map((one) => one[clock]));
+    const other = reference === null ? Number.NaN : median(reference.map((one) => one[clock]));
+    return [Math.round(rows / seconds), reference === null ? "" : (other / seconds).toFixed(1)];
+  });
+  console.log(`| ${[name, side, ...cells, found[0]?.f1.toFixed(6)].join(" | ")} |`);
+}
+
+function ourSample(rows: readonly z.infer<typeof row>[]): Sample {
+  const cpuBefore = process.cpuUsage();
+  const started = performance.now();
+  let wall = 0;
+  let f1 = 0;
+  let passes = 0;
+  for (; wall < secondsOfSample; passes++) {
     let counts = noCounts;
     for (const { instance, label_list, prediction } of rows) {
       const { tags } = restoreTagsAsPaper(instance.words, prediction, label_list, noBackTokenization);
       counts = addCounts(counts, paperCounts(instance.words, instance.labels, tags));
     }
-    return paperScores(counts).f1;
-  };
-  for (let i = 0; i < 5; i++) score();
-  const ours: number[] = [];
-  const theirs: number[] = [];
-  let f1 = 0;
-  let theirF1: number | null = null;
-  for (let round = 0; round < rounds; round++) {
-    const started = performance.now();
-    f1 = score();
-    ours.push((performance.now() - started) / 1000);
-    if (values.evaluator === undefined) continue;
-    const result = runEvaluator(values.evaluator, file);
-    theirs.push(result.seconds);
-    theirF1 = result.f1;
+    f1 = paperScores(counts).f1;
+    wall = (performance.now() - started) / 1000;
   }
-  const parse = median(timesOfParsing(lines));
-  const rate = rows.length / median(ours);
-  console.log(`${basename(file)}: ${rows.length} rows, F1 ${f1.toFixed(6)}`);
-  console.log(
-    `  gner          ${Math.round(rate)} rows/s (bare JSON.parse: ${Math.round(rows.length / parse)})`,
-  );
-  if (theirF1 !== null) {
-    const theirRate = rows.length / median(theirs);
-    console.log(`  evaluate.py   ${Math.round(theirRate)} rows/s, F1 ${theirF1.toFixed(6)}`);
-    console.log(`  ratio         ${(rate / theirRate).toFixed(1)}x`);
-  }
+  const { user, system } = process.cpuUsage(cpuBefore);
+  return { wall: wall / passes, cpu: (user + system) / 1e6 / passes, f1 };
 }
 
-function timesOfParsing(lines: readonly string[]): number[] {
-  return Array.from({ length: rounds }, () => {
-    const started = performance.now();
-    for (const line of lines) JSON.parse(line);
-    return (performance.now() - started) / 1000;
-  });
-}
-
-function runEvaluator(script: string, file: string): { seconds: number; f1: number } {
+/** The released evaluator in a process of its own, which takes a sample for each line it reads. */
+function startEvaluator(script: string, file: string) {
   const program = `
 import json, sys, time
 sys.path.insert(0, sys.argv[1])
 import evaluate
 evaluate.tqdm = lambda rows: rows
 rows = [json.loads(line) for line in open(sys.argv[2], encoding="utf-8")]
-started = time.perf_counter()
-found = evaluate.NEREvaluator().evaluate(rows, None)
-print(json.dumps({"seconds": time.perf_counter() - started, "f1": found["f1"]}))
+for _ in sys.stdin:
+    passes, wall, cpu, started = 0, 0, time.process_time(), time.perf_counter()
+    while wall < ${secondsOfSample}:
+        found = evaluate.NEREvaluator().evaluate(rows, None)
+        passes, wall = passes + 1, time.perf_counter() - started
+    cpu = time.process_time() - cpu
+    print(json.dumps({"wall": wall / passes, "cpu": cpu / passes, "f1": found["f1"]}), flush=True)
 `;
-  const { stdout, stderr, status } = spawnSync("python3", ["-c", program, dirname(script), file], {
-    encoding: "utf8",
+  const child = spawn("python3", ["-c", program, dirname(script), file], {
+    stdio: ["pipe", "pipe", "inherit"],
   });
-  if (status !== 0) throw new Error(`the evaluator failed: ${stderr}`);
-  return z.object({ seconds: z.number(), f1: z.number() }).parse(JSON.parse(stdout));
+  const answers = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  return {
+    async sample(): Promise<Sample> {
+      child.stdin.write("\n");
+      const { value, done } = await answers.next();
+      if (done === true) throw new Error("the evaluator stopped; what it said is above");
+      return sample.parse(JSON.parse(value));
+    },
+    stop(): void {
+      child.stdin.end();
+    },
+  };
 }

@@ -8,8 +8,6 @@ export interface ReadGeneration {
   readonly notes: readonly Note[];
 }
 
-const brackets: Readonly<Record<string, string>> = { "(": ")", "（": "）" };
-
 /**
  * Reads generated `word(tag)` text as it was meant. On well-formed text it gives what `parseWordLabels` gives; it
  * also gets right what the paper's pattern gets wrong:
@@ -21,13 +19,14 @@ const brackets: Readonly<Record<string, string>> = { "(": ")", "（": "）" };
  * - an echoed prompt: all up to the `[/INST]` that ends it is passed over;
  * - an unfinished last tag: its word counts as outside, with a note.
  *
- * One pass, linear in the text; at each tag the labels that hold brackets or line breaks are tried.
+ * One pass, linear in the text; at each tag the labels that hold brackets or line breaks are tried, so it is linear
+ * in their number too.
  */
 export function readGeneration(text: string, labels: readonly string[]): ReadGeneration {
   const scanner = new TagScanner(text, labels);
   const items: TaggedWord[] = [];
-  let wordStart = answerStart(text, scanner);
-  let tag = scanner.next(wordStart);
+  let tag = scanner.next(0);
+  let wordStart = answerStart(text, tag?.start ?? text.length);
   while (tag !== null) {
     const following = scanner.next(tag.end);
     const word = strip(text.slice(wordStart, tag.start));
@@ -72,9 +71,9 @@ function unfinished(text: string, wordStart: number, items: TaggedWord[]): ReadG
 }
 
 /** Behind an echoed `[INST] ... [/INST]`; the last such mark before the first tag, as the sentence may hold one too. */
-function answerStart(text: string, scanner: TagScanner): number {
-  if (!/^\s*(?:<s>)?\s*\[INST\]/.test(text)) return 0;
-  const firstTag = scanner.next(0)?.start ?? text.length;
+function answerStart(text: string, firstTag: number): number {
+  // Two `\s*` in one pattern would take quadratic time on a text of spaces.
+  if (!/^(?:<s>\s*)?\[INST\]/.test(text.trimStart())) return 0;
   const mark = "[/INST]";
   let end = text.lastIndexOf(mark, firstTag);
   // `[/INST](O)` is a word of the answer, not the end of the prompt.
@@ -121,10 +120,11 @@ class TagScanner {
     const labelStart = start + head[0].length;
     if (head.groups?.outside !== undefined) return { start, end: labelStart, tag: "O" };
     const prefix = `${head.groups?.prefix?.toUpperCase()}-`;
-    const closing = brackets[this.text.charAt(start)] ?? ")";
+    const closing = this.text.charAt(start) === "（" ? "）" : ")";
     for (const label of this.unusual) {
-      if (this.text.startsWith(label + closing, labelStart)) {
-        return { start, end: labelStart + label.length + 1, tag: prefix + label };
+      const end = labelStart + label.length;
+      if (this.text.charAt(end) === closing && this.text.startsWith(label, labelStart)) {
+        return { start, end: end + 1, tag: prefix + label };
       }
     }
     const end = this.nextOf(closing, labelStart);

@@ -13,14 +13,16 @@ export type ResolveLabel = (generated: string) => ResolvedLabel;
 
 const unknown: ResolvedLabel = { label: null, near: false };
 
-/** Exactly the labels given, as the paper's evaluator has it: any other spelling is an invented label. */
-export function exactLabels(labels: readonly string[]): ResolveLabel {
-  return (generated) => (labels.includes(generated) ? { label: generated, near: false } : unknown);
-}
+/**
+ * For how many different unknown labels of one text a near one is looked for. Slips are few; a text that invents
+ * labels without end must not be compared with every label each time.
+ */
+const mostSlips = 256;
 
 /**
  * The labels as given, as the prompt showed them, or as the model's tokenizer spells them, in any case; else the
- * allowed label that is near (`nearDistance`), if it is the only one.
+ * allowed label that is near (`nearDistance`), if it is the only one. Near ones are looked for with the first 256
+ * different unknown labels.
  */
 export function lenientLabels({ labels, shown }: LabelSet, backTokenize: BackTokenize): ResolveLabel {
   const spelled = backTokenize(shown.map((label) => label.toLowerCase()));
@@ -32,20 +34,27 @@ export function lenientLabels({ labels, shown }: LabelSet, backTokenize: BackTok
   for (const [i, label] of labels.entries()) claim(shown[i], label);
   for (const [i, label] of labels.entries()) claim(shown[i]?.toLowerCase(), label);
   for (const [i, label] of labels.entries()) claim(spelled[i], label);
+  const nearForms = new Map<string, string>();
+  for (const [form, label] of byForm) {
+    if (!nearForms.has(form.toLowerCase())) nearForms.set(form.toLowerCase(), label);
+  }
   const remembered = new Map<string, ResolvedLabel>();
   return (generated) => {
     const form = generated.toLowerCase();
     const known = byForm.get(generated) ?? byForm.get(form);
     if (known !== undefined) return { label: known, near: false };
-    const answer = remembered.get(form) ?? onlyNear(form, byForm);
+    const before = remembered.get(form);
+    if (before !== undefined) return before;
+    if (remembered.size >= mostSlips) return unknown;
+    const answer = onlyNear(form, nearForms);
     remembered.set(form, answer);
     return answer;
   };
 }
 
-function onlyNear(form: string, byForm: ReadonlyMap<string, string>): ResolvedLabel {
+function onlyNear(form: string, nearForms: ReadonlyMap<string, string>): ResolvedLabel {
   const near = new Set<string>();
-  for (const [other, label] of byForm) if (nearDistance(form, other.toLowerCase()) !== null) near.add(label);
+  for (const [other, label] of nearForms) if (nearDistance(form, other) !== null) near.add(label);
   const [label] = near;
   return label !== undefined && near.size === 1 ? { label, near: true } : unknown;
 }

@@ -129,12 +129,14 @@ function exactTags(
   labels: readonly string[],
 ): { tags: BioTag[]; notes: Note[] } {
   const invented = new Map<string, number>();
-  let allowed: BioTag = "O";
+  // Labels come in runs: the last one is tried first.
+  let last: string | undefined;
   const tags = sources.map((item): BioTag => {
     const tag = item === null ? "O" : item.tag;
-    if (tag === "O" || tag === allowed) return tag;
-    if (hasLabelOf(tag, labels)) {
-      allowed = tag;
+    if (tag === "O" || (last !== undefined && isTagOf(last, tag))) return tag;
+    const label = labels.find((one) => isTagOf(one, tag));
+    if (label !== undefined) {
+      last = label;
       return tag;
     }
     countUp(invented, tag.slice(2));
@@ -143,10 +145,9 @@ function exactTags(
   return { tags, notes: inventedNotes(invented) };
 }
 
-/** `labels.includes(tag.slice(2))` without cutting the tag. */
-function hasLabelOf(tag: BioTag, labels: readonly string[]): boolean {
-  for (const label of labels) if (tag.length === label.length + 2 && tag.endsWith(label)) return true;
-  return false;
+/** `label === tag.slice(2)` without cutting the tag. */
+function isTagOf(label: string, tag: BioTag): boolean {
+  return tag.length === label.length + 2 && tag.endsWith(label);
 }
 
 /** The tags with the user's labels for the generated ones; what has a label that resolves to none is outside. */
@@ -200,7 +201,7 @@ function fillLostWords(
   for (let i = 0; i + 1 < tags.length; i++) {
     const next = tags[i + 1] ?? "O";
     if (sources[i] !== null || !next.startsWith("I-")) continue;
-    if (i > 0 && sources[i - 1] === null && !words.includes(i - 1)) continue;
+    if (i > 0 && sources[i - 1] === null && words.at(-1) !== i - 1) continue;
     const label = next.slice(2);
     filled[i] = filled[i - 1]?.slice(2) === label ? `I-${label}` : `B-${label}`;
     words.push(i);

@@ -144,6 +144,10 @@ describe("readGeneration", () => {
     expect(pairs(text)).toEqual(items);
   });
 
+  it("does not take a tag cut by a line break for a whole one behind an echoed prompt", () => {
+    expect(pairs("[INST] x [/INST] a(B-city\n) b(I-city)")).toEqual([["a(B-city\n) b", "I-city"]]);
+  });
+
   it.each(["a(O) Rome(B-ci", "a(O) Rome(", "a(O) Rome(B", "a(O) Rome(O"])(
     "notes an unfinished tag: %s",
     (text) => {
@@ -176,6 +180,7 @@ describe("readGeneration", () => {
       "[/INST]",
       "[INST] [/INST] ",
       "(B-)",
+      " ",
     ];
     for (const unit of units) {
       for (const tail of ["", ")", "(O)"]) {

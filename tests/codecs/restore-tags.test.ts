@@ -77,6 +77,19 @@ describe("restoreTags", () => {
   });
 });
 
+describe("a text that invents labels without end", () => {
+  it("is not searched for slips behind its first 256 unknown labels", () => {
+    const words = Array.from({ length: 300 }, (_, i) => `w${i}`);
+    const text = words
+      .map((word, i) => `${word}(B-${i === 0 || i === 299 ? "persom" : `kind${i}`})`)
+      .join(" ");
+    const late = text.replace("w0(B-persom)", "w0(B-city)").replace("w299(B-persom)", "w299(B-persan)");
+    expect(restore(words.join(" "), text).tags.at(0)).toBe("B-person");
+    expect(restore(words.join(" "), text).tags.at(-1)).toBe("B-person");
+    expect(restore(words.join(" "), late).tags.at(-1)).toBe("O");
+  });
+});
+
 describe("nearDistance", () => {
   it.each([
     ["a", "b", null],
@@ -88,6 +101,9 @@ describe("nearDistance", () => {
     ["abcdef", "uvwxyz", null],
     ["abcdefghijkl", "abcdefgh", null],
     ["", "", 0],
+    [`${"y".repeat(5000)}a${"z".repeat(5000)}`, `${"y".repeat(5000)}b${"z".repeat(5000)}`, 1],
+    [`a${"y".repeat(62)}b`, `c${"y".repeat(62)}d`, 2],
+    [`a${"y".repeat(63)}b`, `c${"y".repeat(63)}d`, null],
   ])("%j and %j: %j", (a, b, distance) => {
     expect(nearDistance(a, b)).toBe(distance);
     expect(nearDistance(b, a)).toBe(distance);

@@ -63,6 +63,26 @@ describe.skipIf(missing("golden"))("F1 over the reference predictions", () => {
   });
 });
 
+/** The mentions as the evaluator writes them: an oracle for what is only hashed. */
+function writtenMentions(words: readonly string[], tags: readonly string[]): Set<string> {
+  const mentions = new Set<string>();
+  let open: { words: string[]; label: string } | null = null;
+  const close = () => {
+    if (open !== null) {
+      mentions.add(`${normalizeMention(open.words.join(" "))}\n${normalizeMention(open.label)}`);
+    }
+    open = null;
+  };
+  for (const [i, tag] of tags.entries()) {
+    if (!tag.startsWith("I-")) close();
+    if (tag === "O") continue;
+    const before: string[] = (open as { words: string[] } | null)?.words ?? [];
+    open = { words: [...before, words[i] ?? ""], label: tag.slice(2) };
+  }
+  close();
+  return mentions;
+}
+
 describe("paperCounts", () => {
   const words = ["Lake", "Ohrid", "the", "Lake", "Ohrid"];
 
@@ -105,6 +125,58 @@ describe("paperCounts", () => {
       predicted: 1,
       gold: 1,
     });
+  });
+
+  it("equals a count of written mentions, whatever the words", () => {
+    const word = fc.oneof(
+      fc.constantFrom(
+        "a",
+        "The",
+        "AN",
+        "New",
+        "new",
+        "York",
+        "york.",
+        "t.h.e",
+        "...",
+        "x y",
+        "é-a",
+        "lake—a",
+        "ΣΑΣ",
+        "I\u0307",
+        "İ",
+        "",
+      ),
+      fc.string({ unit: "binary", maxLength: 3 }),
+    );
+    const tag = fc.constantFrom("O", "B-city", "I-city", "B-The City", "I-river");
+    const rows = fc.array(fc.tuple(word, tag, tag), { maxLength: 14 });
+    fc.assert(
+      fc.property(rows, (row) => {
+        const sentence = row.map(([text]) => text);
+        const gold = writtenMentions(
+          sentence,
+          row.map(([, one]) => one),
+        );
+        const predicted = writtenMentions(
+          sentence,
+          row.map(([, , one]) => one),
+        );
+        const correct = [...predicted].filter((mention) => gold.has(mention)).length;
+        expect(
+          paperCounts(
+            sentence,
+            row.map(([, one]) => one),
+            row.map(([, , one]) => one),
+          ),
+        ).toEqual({
+          correct,
+          predicted: predicted.size,
+          gold: gold.size,
+        });
+      }),
+      { numRuns: 5000, seed: 7 },
+    );
   });
 
   it("refuses tags outside the scheme and another number of them", () => {
