@@ -1,6 +1,5 @@
 import { once } from "node:events";
-import { createWriteStream } from "node:fs";
-import { readFile, rename, rm } from "node:fs/promises";
+import { open, readFile, rename, rm } from "node:fs/promises";
 import type { Writable } from "node:stream";
 import { finished } from "node:stream/promises";
 import { Command, Option } from "commander";
@@ -105,7 +104,10 @@ async function readTokenizer(file: string | undefined): Promise<BackTokenize> {
 async function withOutput<T>(path: string | undefined, write: (output: Writable) => Promise<T>): Promise<T> {
   if (path === undefined) return write(process.stdout);
   const unfinished = `${path}.part`;
-  const stream = createWriteStream(unfinished);
+  const file = await open(unfinished, "w").catch((cause: NodeJS.ErrnoException) => {
+    throw new InputError(`${path} cannot be written (${cause.code ?? cause.message})`, { cause });
+  });
+  const stream = file.createWriteStream();
   const closed = finished(stream);
   // Awaited below; until then a failing disk must not count as an unhandled rejection.
   closed.catch(() => {});
