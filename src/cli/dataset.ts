@@ -4,6 +4,8 @@ import type { BuildProgress } from "../tuning/build.js";
 import { buildDataset } from "../tuning/build.js";
 import type { Manifest } from "../tuning/manifest.js";
 import { readPlan, splits } from "../tuning/plan.js";
+import { inspectCommand } from "./dataset-inspect.js";
+import { alignColumns } from "./dataset-table.js";
 
 /** What the command needs from outside. */
 export interface DatasetCommandSetup {
@@ -28,9 +30,11 @@ DIR gets train.jsonl, dev.jsonl and test.jsonl, as far as the plan names files f
 counts for each set, split and label, hashes of sources and outputs, and the sentences that cannot be rows.
 The same plan and seed give the same bytes.`;
 
-/** `gner dataset`: instruction data from NER corpora. */
+/** `gner dataset`: a look at NER corpora, and instruction data from them. */
 export function datasetCommand({ signal }: DatasetCommandSetup): Command {
-  const dataset = new Command("dataset").description("make instruction data from NER corpora");
+  const dataset = new Command("dataset").description(
+    "look at NER corpora, and make instruction data from them",
+  );
   dataset
     .command("build")
     .description("build the JSONL rows of a plan")
@@ -41,7 +45,7 @@ export function datasetCommand({ signal }: DatasetCommandSetup): Command {
     .option("--json", "print the manifest as JSON instead of a table on stderr")
     .addHelpText("after", examples)
     .action((plan: string, flags: BuildFlags) => build(plan, flags, signal));
-  return dataset;
+  return dataset.addCommand(inspectCommand(signal));
 }
 
 async function build(planFile: string, flags: BuildFlags, signal: AbortSignal): Promise<void> {
@@ -82,7 +86,7 @@ function summary(manifest: Manifest, folder: string): string {
       return [[set.name, split, counts.rows, counts.refused, mentions, set.labels.length].map(String)];
     }),
   );
-  const table = align([["set", "split", "rows", "refused", "mentions", "labels"], ...rows]);
+  const table = alignColumns([["set", "split", "rows", "refused", "mentions", "labels"], ...rows], 2);
   return `${table}\n${refusedLine(manifest.refused.length)}Written to ${folder}\n`;
 }
 
@@ -90,15 +94,4 @@ function refusedLine(count: number): string {
   if (count === 0) return "";
   if (count === 1) return "1 sentence cannot be a row: manifest.json lists it.\n";
   return `${count} sentences cannot be rows: manifest.json lists them.\n`;
-}
-
-/** The first two columns hold names, the others numbers. */
-function align(rows: readonly (readonly string[])[]): string {
-  const widths = rows.reduce<number[]>(
-    (most, row) => row.map((cell, i) => Math.max(most[i] ?? 0, cell.length)),
-    [],
-  );
-  const pad = (cell: string, i: number) =>
-    i < 2 ? cell.padEnd(widths[i] ?? 0) : cell.padStart(widths[i] ?? 0);
-  return rows.map((row) => row.map(pad).join("  ")).join("\n");
 }

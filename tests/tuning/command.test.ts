@@ -3,14 +3,14 @@ import { join } from "node:path";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { datasetCommand } from "../../src/cli/dataset.js";
 import { FormatError, InputError } from "../../src/core/errors.js";
-import { testFolder } from "./support.js";
+import { testFile, testFolder } from "./support.js";
 
 afterEach(() => {
   vi.restoreAllMocks();
 });
 
-/** Runs the command in a folder with a small plan; gives what it printed. */
-async function run(folder: string, flags: readonly string[] = [], plan = "plan.yaml") {
+/** Runs `gner dataset`; gives what it printed. */
+async function runDataset(args: readonly string[]) {
   const printed = { stdout: "", stderr: "" };
   for (const name of ["stdout", "stderr"] as const) {
     vi.spyOn(process[name], "write").mockImplementation((text) => {
@@ -18,12 +18,15 @@ async function run(folder: string, flags: readonly string[] = [], plan = "plan.y
       return true;
     });
   }
-  const out = join(folder, "out");
   const { signal } = new AbortController();
-  await datasetCommand({ signal }).parseAsync(["build", join(folder, plan), "-o", out, ...flags], {
-    from: "user",
-  });
-  return { ...printed, out };
+  await datasetCommand({ signal }).parseAsync(args, { from: "user" });
+  return printed;
+}
+
+/** Builds a folder's plan. */
+async function run(folder: string, flags: readonly string[] = [], plan = "plan.yaml") {
+  const out = join(folder, "out");
+  return { ...(await runDataset(["build", join(folder, plan), "-o", out, ...flags])), out };
 }
 
 async function planFolder(): Promise<string> {
@@ -65,5 +68,84 @@ Written to ${out}
     await expect(run(folder, [], "none.yaml")).rejects.toThrow(InputError);
     await writeFile(join(folder, "wrong.yaml"), "seed: 1\n");
     await expect(run(folder, [], "wrong.yaml")).rejects.toThrow(FormatError);
+  });
+});
+
+describe("gner dataset inspect", () => {
+  const tagged = "Ada\tB-PER\nsings\tO\n\nrain\tO\n";
+
+  it("prints a table, and on stderr the format that it found", async () => {
+    const { stdout, stderr } = await runDataset(["inspect", await testFile("a.tsv", tagged)]);
+    expect(stdout).toBe(`format              columns
+sentences                 2
+  without entities        1
+  repeated                0
+words                     3
+entities                  1
+  nested                  0
+  discontinuous           0
+  overlapping             0
+  repeated                0
+labels                    1
+absent types              0
+left out                  0
+
+words in a  min  p50  p90  p99  max
+sentence      1    1    2    2    2
+entity        1    1    1    1    1
+
+label  entities    share
+PER           1  100.0 %
+
+no suspicious rows
+`);
+    expect(stderr).toMatch(/^format: \{ kind: columns, .*scheme: "bio"/);
+  });
+
+  it("prints JSON alone with --json, for a name or a mapping too", async () => {
+    const file = await testFile("a.tsv", tagged);
+    for (const format of ["auto", "columns", "{ kind: columns, separator: tab }"]) {
+      const { stdout } = await runDataset(["inspect", file, "--json", "--format", format]);
+      expect(JSON.parse(stdout)).toMatchObject({
+        format: "columns",
+        sentences: 2,
+        entities: 1,
+        labels: { PER: 1 },
+      });
+    }
+  });
+
+  it("reads a folder of brat, with its fragments", async () => {
+    const folder = await testFolder();
+    await writeFile(join(folder, "b.txt"), "left and right bank\nof the 🎉 Rhine\n");
+    await writeFile(
+      join(folder, "b.ann"),
+      "T1\tBANK 0 4;15 19\tleft bank\nT2\tRIVER 29 34\tRhine\nR1\tof Arg1:T1 Arg2:T2\n",
+    );
+    await writeFile(join(folder, "a.txt"), "rain\r\nin Bonn");
+    await writeFile(join(folder, "a.ann"), "T1\tCITY 8 12\tBonn\r\n");
+    const { stdout } = await runDataset(["inspect", folder, "--json"]);
+    expect(JSON.parse(stdout)).toMatchObject({
+      format: "brat",
+      sentences: 2,
+      entities: 3,
+      labels: { BANK: 1, CITY: 1, RIVER: 1 },
+      discontinuous: 1,
+      suspicious: [],
+    });
+    await writeFile(join(folder, "c.txt"), "alone");
+    await expect(runDataset(["inspect", folder])).rejects.toThrow(/has no c.ann/);
+  });
+
+  it("throws for files and formats that are not there or do not fit", async () => {
+    const file = await testFile("a.tsv", tagged);
+    await expect(runDataset(["inspect", `${file}.none`])).rejects.toThrow(InputError);
+    await expect(runDataset(["inspect", file, "--format", "words"])).rejects.toThrow(
+      /--format "words": expected auto/,
+    );
+    await expect(runDataset(["inspect", file, "--format", "{ kind: columns, x: 1 }"])).rejects.toThrow(
+      /--format: /,
+    );
+    await expect(runDataset(["inspect", file, "--format", "gliner"])).rejects.toThrow(FormatError);
   });
 });

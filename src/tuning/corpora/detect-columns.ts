@@ -7,7 +7,7 @@ import type { TagScheme } from "./tag-schemes.js";
 
 /** The ways to read the first lines of a file as columns: of the separators the first that gives words and tags. */
 export function detectColumns(lines: readonly string[]): Detected[] {
-  for (const separator of ["tab", "csv", "whitespace"]) {
+  for (const separator of ["tab", "csv", "whitespace", "|||", "|"]) {
     const table = splitTable(lines, separator);
     const found = table === null ? [] : formatsOf(table, separator);
     if (found.length > 0) return found;
@@ -20,6 +20,7 @@ interface Table {
   readonly rows: readonly (readonly string[] | null)[];
   readonly width: number;
   readonly comments: boolean;
+  readonly blankLines: number;
 }
 
 function splitTable(lines: readonly string[], separator: string): Table | null {
@@ -38,15 +39,16 @@ function splitTable(lines: readonly string[], separator: string): Table | null {
     if (error instanceof FormatError) return null;
     throw error;
   }
+  const blankLines = lines.filter((line) => line.trim() === "").length;
   const widths = new Map<number, number>();
   for (const row of rows) if (row !== null) widths.set(row.length, (widths.get(row.length) ?? 0) + 1);
   const [width, count] = [...widths].sort((a, b) => b[1] - a[1])[0] ?? [0, 0];
   const total = [...widths.values()].reduce((sum, n) => sum + n, 0);
   if (width < 2 || count < total * 0.99) return null;
-  return { rows: rows.filter((row) => row === null || row.length === width), width, comments };
+  return { rows: rows.filter((row) => row === null || row.length === width), width, comments, blankLines };
 }
 
-function formatsOf({ rows, width, comments }: Table, separator: string): Detected[] {
+function formatsOf({ rows, width, comments, blankLines }: Table, separator: string): Detected[] {
   const lines = rows.filter((row) => row !== null);
   const columns = Array.from(
     { length: width },
@@ -67,8 +69,9 @@ function formatsOf({ rows, width, comments }: Table, separator: string): Detecte
   const last = filled.at(-1);
   if (last === undefined) return [];
   const isSegmented = word.isSegmented();
-  const hasEmpty = word.cells.includes("");
-  const emptyWords = !hasEmpty ? "refuse" : rows.includes(null) ? "drop" : "boundary";
+  const empty = word.cells.filter((cell) => cell === "").length;
+  // Where no other line parts sentences, or hardly one, it is the empty words that do.
+  const emptyWords = empty === 0 ? "refuse" : empty > blankLines ? "boundary" : "drop";
   const common = { kind: "columns", wordColumn: word.index, separator, comments, emptyWords } as const;
   const extra = {
     ...(isIndexed ? { indexColumn: 0 } : {}),
