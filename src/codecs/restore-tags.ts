@@ -71,7 +71,7 @@ export function restoreTags(
   return { tags, items: sources, condition, notes };
 }
 
-interface ComparedWords extends Alignment {
+interface ComparedWords extends Omit<Alignment, "algorithm"> {
   /** As they were compared. */
   readonly source: readonly string[];
   readonly generated: readonly string[];
@@ -87,11 +87,12 @@ function align(
   if (backTokenize === noBackTokenization && isCopy(words, items)) {
     const matches = new Int32Array(words.length);
     for (let i = 0; i < matches.length; i++) matches[i] = i;
-    return { matches, condition: "equal", algorithm: "none", source: words, generated: words };
+    return { matches, condition: "equal", source: words, generated: words };
   }
   const source = backTokenize(words.map((word) => word.toLowerCase()));
   const generated = items.map(({ word }) => word.toLowerCase());
-  return { ...alignWords(source, generated, algorithm), source, generated };
+  const { matches, condition } = alignWords(source, generated, algorithm);
+  return { matches, condition, source, generated };
 }
 
 function isCopy(words: readonly string[], items: readonly TaggedWord[]): boolean {
@@ -180,6 +181,7 @@ function countUp(counts: Map<string, number>, key: string): void {
 }
 
 function inventedNotes(invented: ReadonlyMap<string, number>): Note[] {
+  if (invented.size === 0) return [];
   return [...invented].map(([label, count]) =>
     note(
       "invented-label",
