@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { FileHandle } from "node:fs/promises";
-import { open } from "node:fs/promises";
+import { open, readdir, stat } from "node:fs/promises";
+import { join } from "node:path";
 import { FormatError, InputError } from "../../core/errors.js";
 
 /** Opens a corpus file. Throws InputError that names it where that fails. */
@@ -12,8 +13,33 @@ export async function openSource(file: string): Promise<FileHandle> {
   }
 }
 
-/** SHA-256 of a file's bytes, in hex. Throws InputError for a file that cannot be read. */
-export async function sourceSha256(file: string): Promise<string> {
+/**
+ * SHA-256 in hex: of a file's bytes, or, for a folder, of the names and hashes of its files in code unit order. Throws
+ * InputError for what cannot be read.
+ */
+export async function sourceSha256(path: string): Promise<string> {
+  const names = await folderNames(path);
+  if (names === null) return hashFile(path);
+  const hash = createHash("sha256");
+  for (const name of names) hash.update(`${await hashFile(join(path, name))}  ${name}\n`);
+  return hash.digest("hex");
+}
+
+/** The sorted names of a folder's files; null for what is no folder. */
+async function folderNames(path: string): Promise<string[] | null> {
+  try {
+    if (!(await stat(path)).isDirectory()) return null;
+    const entries = await readdir(path, { withFileTypes: true });
+    return entries
+      .filter((entry) => !entry.isDirectory())
+      .map(({ name }) => name)
+      .sort();
+  } catch (cause) {
+    throw sourceError(path, cause);
+  }
+}
+
+async function hashFile(file: string): Promise<string> {
   const hash = createHash("sha256");
   const handle = await openSource(file);
   try {
