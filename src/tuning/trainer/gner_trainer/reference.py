@@ -65,6 +65,8 @@ def main() -> None:
     parser.add_argument("out", type=Path)
     arguments = parser.parse_args()
 
+    # A step is too small to share: threads that wait for each other make it a hundred times slower on a busy machine.
+    torch.set_num_threads(1)
     model, pieces = load_model(arguments.checkpoint), Pieces(arguments.tokenizer)
     with arguments.out.open("w", encoding="utf-8") as out:
         for row in read_rows(arguments.rows):
