@@ -44,6 +44,7 @@ async function* examples(
     if (!allowed.has(label)) throw new InputError(`label ${excerpt(label)} is not one of the set's labels`);
     return label;
   });
+  const absentNames = new LabelNames(file, nameLabel);
   let index = 0;
   for await (const entry of readEntries(file, format)) {
     if ("leftOut" in entry) continue;
@@ -53,21 +54,19 @@ async function* examples(
       doc: { id: `${idPrefix}-${index++}`, text, words },
       labels,
       gold,
-      ...provenance(entry, nameLabel),
+      ...provenance(entry, absentNames),
     };
   }
 }
 
 /** Absent types are named as labels are, but need not be among the set's. */
-function provenance(
-  { line, sourceId, document, absent, remarks }: Annotated,
-  nameLabel: NameLabel,
-): Provenance {
+function provenance(entry: Annotated, names: LabelNames): Provenance {
+  const { line, sourceId, document, absent, remarks } = entry;
   return {
     line,
     ...(sourceId === undefined ? {} : { sourceId }),
     ...(document === undefined ? {} : { document }),
-    ...(absent === undefined ? {} : { absent: absent.map(nameLabel) }),
+    ...(absent === undefined ? {} : { absent: absent.map((type) => names.of(type, entry)) }),
     ...(remarks === undefined ? {} : { remarks }),
   };
 }
