@@ -51,7 +51,39 @@ describe("plans", () => {
     expect(plan.sets.map(({ name }) => name)).toEqual(["example"]);
   });
 
+  it("take every format of corpora, with its settings", async () => {
+    const formats: [string, unknown][] = [
+      ["{ kind: gliner }", { kind: "gliner" }],
+      ["{ kind: inline-types, column: t }", { kind: "inline-types", column: "t", delimiter: "," }],
+      [
+        "{ kind: span-csv, textColumn: t, spansColumn: s, delimiter: ; }",
+        { kind: "span-csv", textColumn: "t", spansColumn: "s", delimiter: ";" },
+      ],
+      [
+        "{ kind: columns, scheme: bioes, layers: true }",
+        expect.objectContaining({ scheme: "bioes", layers: true }),
+      ],
+    ];
+    for (const [written, read] of formats) {
+      const plan = await readPlan(
+        await testFile("plan.yaml", smallest.replace("{ kind: columns }", written)),
+      );
+      expect(plan.sets[0]?.format).toEqual(read);
+    }
+  });
+
   const faults: [string, string, RegExp][] = [
+    ["an unknown format", smallest.replace("kind: columns", "kind: words"), /:6: sets\[0\].format.kind: /],
+    [
+      "a setting of another format",
+      smallest.replace("columns }", "gliner, layers: true }"),
+      /format.layers: unknown key$/,
+    ],
+    [
+      "a format without its settings",
+      smallest.replace("columns }", "inline-types }"),
+      /:6: sets\[0\].format.column: /,
+    ],
     ["an unknown key", `${smallest}sed: 2\n`, /:7: sed: unknown key$/],
     [
       "an unknown key inside",
