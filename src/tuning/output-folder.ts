@@ -5,6 +5,7 @@ import type { FileHandle } from "node:fs/promises";
 import { mkdir, open, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { InputError } from "../core/errors.js";
+import { FolderLock } from "./folder-lock.js";
 import { splits } from "./plan.js";
 
 const manifestName = "manifest.json";
@@ -57,7 +58,8 @@ export class JsonlFile {
 
 /**
  * The folder that a data set is built into. Files are written under temporary names and renamed together by
- * `publish`, the manifest last: a folder with a manifest holds all that the manifest says.
+ * `publish`, the manifest last: a folder with a manifest holds all that the manifest says. One build at a time has
+ * the folder, until `publish` or `discard`.
  */
 export class OutputFolder {
   private readonly files = new Map<string, JsonlFile>();
@@ -65,11 +67,12 @@ export class OutputFolder {
   private constructor(
     private readonly folder: string,
     private readonly overwrite: boolean,
+    private readonly lock: FolderLock,
   ) {}
 
   /**
-   * Makes the folder where needed. Throws InputError where it holds a built data set and `overwrite` is false, and
-   * where it cannot be made.
+   * Makes the folder where needed. Throws InputError where another build is writing into it, where it holds a built
+   * data set and `overwrite` is false, and where it cannot be made.
    */
   static async open(folder: string, overwrite: boolean): Promise<OutputFolder> {
     try {
@@ -77,14 +80,16 @@ export class OutputFolder {
     } catch (cause) {
       throw new InputError(`cannot make the output folder ${folder}`, { cause });
     }
+    const lock = await FolderLock.acquire(folder);
     const held = [manifestName, ...splits.map(splitFile)].find((name) => existsSync(join(folder, name)));
     if (held !== undefined && !overwrite) {
+      await lock.release();
       throw new InputError(`${folder} already holds ${held}: name another folder, or overwrite it`);
     }
-    return new OutputFolder(folder, overwrite);
+    return new OutputFolder(folder, overwrite, lock);
   }
 
-  /** Starts a file. Throws InputError where another build has it, or had it and broke off. */
+  /** Starts a file. Throws InputError where it cannot be made, or where a build that broke off left one. */
   async create(name: string): Promise<JsonlFile> {
     const path = partial(join(this.folder, name));
     try {
@@ -92,12 +97,9 @@ export class OutputFolder {
       this.files.set(name, file);
       return file;
     } catch (cause) {
-      throw new InputError(
-        `cannot write ${path}: another build is at work or broke off; overwrite the folder`,
-        {
-          cause,
-        },
-      );
+      throw new InputError(`cannot write ${path}: if a build broke off there, overwrite the folder`, {
+        cause,
+      });
     }
   }
 
@@ -111,15 +113,17 @@ export class OutputFolder {
     if (this.overwrite) await this.removeOld(manifestPath);
     for (const [name, { path }] of this.files) await rename(path, join(this.folder, name));
     await rename(partial(manifestPath), manifestPath);
+    await this.lock.release();
   }
 
-  /** Removes everything that was written under temporary names. */
+  /** Removes everything that was written under temporary names, and lets go of the folder. */
   async discard(): Promise<void> {
     for (const file of this.files.values()) {
       await file.abandon();
       await rm(file.path, { force: true });
     }
     await rm(partial(join(this.folder, manifestName)), { force: true });
+    await this.lock.release();
   }
 
   /** The old manifest goes first: it must never stand beside files that it does not describe. */
