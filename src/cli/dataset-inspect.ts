@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import type { Document as YamlDocument } from "yaml";
 import { parseDocument } from "yaml";
 import { excerpt, InputError } from "../core/errors.js";
 import { describeFormat, detectFormat } from "../tuning/corpora/detect.js";
@@ -58,9 +59,19 @@ function givenFormat(text: string): CorpusFormat {
   const document = parseDocument(text, { prettyErrors: false });
   const [fault] = document.errors;
   if (fault !== undefined) throw new InputError(`--format is no YAML mapping: ${fault.message}`);
-  const checked = corpusFormat.safeParse(document.toJS());
+  const checked = corpusFormat.safeParse(plainValue(document));
   if (checked.success) return checked.data;
   throw new InputError(`--format: ${faults(checked.error)}`);
+}
+
+/** Aliases are followed only here: one without an anchor is no fault of syntax. */
+function plainValue(document: YamlDocument): unknown {
+  try {
+    return document.toJS();
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new InputError(`--format is no YAML mapping: ${reason}`, { cause });
+  }
 }
 
 const shownLabels = 40;

@@ -117,13 +117,22 @@ function parsePlan(text: string, file: string): z.infer<typeof planKeys> {
   const document = parseDocument(text, { lineCounter, prettyErrors: false });
   const [fault] = document.errors;
   if (fault !== undefined) throw new FormatError(file, lineCounter.linePos(fault.pos[0]).line, fault.message);
-  const checked = planKeys.safeParse(document.toJS());
+  const checked = planKeys.safeParse(plainValue(document, file));
   if (checked.success) return checked.data;
   const [issue] = checked.error.issues;
   const path = issue === undefined ? [] : faultPath(issue);
   const offset = offsetOf(document, path);
   const line = offset === null ? 0 : lineCounter.linePos(offset).line;
   throw new FormatError(file, line, checked.error.issues.map(describe).join("; "));
+}
+
+/** Aliases are followed only here: one without an anchor, or that grow beyond all measure, are no fault of syntax. */
+function plainValue(document: YamlDocument.Parsed, file: string): unknown {
+  try {
+    return document.toJS();
+  } catch (cause) {
+    throw new FormatError(file, 0, cause instanceof Error ? cause.message : String(cause), { cause });
+  }
 }
 
 /** An unknown key's own path rather than that of the mapping it stands in. */

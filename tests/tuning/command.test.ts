@@ -146,6 +146,9 @@ no suspicious rows
     await expect(runDataset(["inspect", file, "--format", "{ kind: columns, x: 1 }"])).rejects.toThrow(
       /--format: /,
     );
+    await expect(runDataset(["inspect", file, "--format", "{ kind: *nope }"])).rejects.toThrow(
+      /--format is no YAML mapping: .*nope/,
+    );
     await expect(runDataset(["inspect", file, "--format", "gliner"])).rejects.toThrow(FormatError);
   });
 });

@@ -13,6 +13,11 @@ sets:
     format: { kind: columns }
 `;
 
+/** Twenty lists, each of ten of the one before. */
+const aliasBomb = Array.from({ length: 20 }, (_, i) =>
+  i === 0 ? "a0: &a0 [1]\n" : `a${i}: &a${i} [${new Array(10).fill(`*a${i - 1}`).join(", ")}]\n`,
+).join("");
+
 describe("plans", () => {
   it("have defaults for all but seed, form and sets", async () => {
     const file = await testFile("plan.yaml", smallest);
@@ -126,6 +131,8 @@ describe("plans", () => {
     ],
     ["a repeated key", `${smallest}seed: 2\n`, /:7: .*unique/],
     ["no YAML", "seed: [1\nform", /plan.yaml:\d+: /],
+    ["an alias of nothing", smallest.replace("seed: 1", "seed: *nope"), /plan.yaml: .*alias.*nope/],
+    ["aliases that grow beyond all measure", `${aliasBomb}${smallest}`, /plan.yaml: .*alias/],
     ["a list", "- 1\n", /plan.yaml:1: /],
     ["nothing", "", /plan.yaml/],
   ];
