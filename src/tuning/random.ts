@@ -57,8 +57,8 @@ export class Random {
     const size = Math.min(count, pool.length);
     for (let i = 0; i < size; i++) {
       const j = i + this.below(pool.length - i);
-      // Both indices are inside the pool, which the type of an index access cannot say.
-      [pool[i], pool[j]] = [pool[j] as T, pool[i] as T];
+      // Swaps the two; slices hold items alone, where an index access might be undefined.
+      pool.splice(i, 1, ...pool.splice(j, 1, ...pool.slice(i, i + 1)));
     }
     return pool.slice(0, size);
   }
