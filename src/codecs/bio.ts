@@ -44,19 +44,15 @@ export function encodeBio(wordCount: number, entities: readonly Entity[]): BioTa
  */
 export function decodeBio(tags: readonly BioTag[]): Entity[] {
   const entities: Entity[] = [];
-  let open: { label: string; start: number } | null = null;
-  const closeAt = (end: number) => {
-    if (open !== null) entities.push(flatEntity(open.label, open.start, end));
-    open = null;
-  };
+  let openLabel: string | null = null;
+  let start = 0;
   for (const [i, tag] of tags.entries()) {
     const label = labelOfTag(tag);
-    const continues: boolean =
-      open !== null && tag.startsWith("I-") && (open as { label: string }).label === label;
-    if (continues) continue;
-    closeAt(i);
-    if (label !== null) open = { label, start: i };
+    if (tag.startsWith("I-") && label === openLabel) continue;
+    if (openLabel !== null) entities.push(flatEntity(openLabel, start, i));
+    openLabel = label;
+    start = i;
   }
-  closeAt(tags.length);
+  if (openLabel !== null) entities.push(flatEntity(openLabel, start, tags.length));
   return entities;
 }

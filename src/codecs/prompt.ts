@@ -8,6 +8,7 @@ import Handlebars from "handlebars";
  */
 export type PromptStyle = "gner" | "compact";
 
+/** What a prompt asks for. */
 export interface PromptRequest {
   readonly words: readonly string[];
   /** In the order in which they are to stand in the prompt. */

@@ -25,7 +25,7 @@ const mostSlips = 256;
  * different unknown labels.
  */
 export function lenientLabels({ labels, shown }: LabelSet, backTokenize: BackTokenize): ResolveLabel {
-  const spelled = backTokenize(shown.map((label) => label.toLowerCase()));
+  const spelled = backTokenize(shown);
   const byForm = new Map<string, string>();
   const claim = (form: string | undefined, label: string) => {
     if (form !== undefined && !byForm.has(form)) byForm.set(form, label);
@@ -33,7 +33,7 @@ export function lenientLabels({ labels, shown }: LabelSet, backTokenize: BackTok
   for (const label of labels) claim(label, label);
   for (const [i, label] of labels.entries()) claim(shown[i], label);
   for (const [i, label] of labels.entries()) claim(shown[i]?.toLowerCase(), label);
-  for (const [i, label] of labels.entries()) claim(spelled[i], label);
+  for (const [i, label] of labels.entries()) claim(spelled[i]?.toLowerCase(), label);
   const nearForms = new Map<string, string>();
   for (const [form, label] of byForm) {
     if (!nearForms.has(form.toLowerCase())) nearForms.set(form.toLowerCase(), label);

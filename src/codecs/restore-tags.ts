@@ -33,7 +33,7 @@ export function restoreTagsAsPaper(
   algorithm: AlgorithmName = "automatic",
 ): RestoredTags {
   const items = parseWordLabels(generation);
-  const { matches, condition } = align(words, items, backTokenize, algorithm);
+  const { matches, condition } = align(words, items, lowerThenSpell(backTokenize), algorithm);
   const sources = itemsOfWords(items, matches, condition);
   const { tags, notes } = exactTags(sources, labels);
   if (condition !== "equal") notes.push(...lossNotes(words, items, matches));
@@ -53,7 +53,12 @@ export function restoreTags(
   algorithm: AlgorithmName = "automatic",
 ): RestoredTags {
   const { items, notes: readNotes } = readGeneration(generation, labels.labels);
-  const { matches, condition, source, generated } = align(words, items, backTokenize, algorithm);
+  const { matches, condition, source, generated } = align(
+    words,
+    items,
+    spellThenLower(backTokenize),
+    algorithm,
+  );
   const repairs = condition === "equal" ? [] : repairAlignment(source, generated, matches);
   for (const repair of repairs) matches.fill(repair.generatedStart, repair.sourceStart, repair.sourceEnd);
   const sources = itemsOfWords(items, matches, condition);
@@ -71,6 +76,21 @@ export function restoreTags(
   return { tags, items: sources, condition, notes };
 }
 
+/** How source words are written for comparison with generated ones in lower case; null: just so. */
+type Spelling = BackTokenize | null;
+
+const toLower = (words: readonly string[]) => words.map((word) => word.toLowerCase());
+
+/** The evaluator's order. */
+function lowerThenSpell(backTokenize: BackTokenize): Spelling {
+  return backTokenize === noBackTokenization ? null : (words) => backTokenize(toLower(words));
+}
+
+/** The model's order: it read the words as they stand, and a tokenizer may bring capitals of its own (`[UNK]`). */
+function spellThenLower(backTokenize: BackTokenize): Spelling {
+  return backTokenize === noBackTokenization ? null : (words) => toLower(backTokenize(words));
+}
+
 interface ComparedWords extends Omit<Alignment, "algorithm"> {
   /** As they were compared. */
   readonly source: readonly string[];
@@ -80,16 +100,16 @@ interface ComparedWords extends Omit<Alignment, "algorithm"> {
 function align(
   words: readonly string[],
   items: readonly TaggedWord[],
-  backTokenize: BackTokenize,
+  spelling: Spelling,
   algorithm: AlgorithmName,
 ): ComparedWords {
   // Words that are equal as they stand are so in lower case: most generations are spared that.
-  if (backTokenize === noBackTokenization && isCopy(words, items)) {
+  if (spelling === null && isCopy(words, items)) {
     const matches = new Int32Array(words.length);
     for (let i = 0; i < matches.length; i++) matches[i] = i;
     return { matches, condition: "equal", source: words, generated: words };
   }
-  const source = backTokenize(words.map((word) => word.toLowerCase()));
+  const source = spelling === null ? toLower(words) : spelling(words);
   const generated = items.map(({ word }) => word.toLowerCase());
   const { matches, condition } = alignWords(source, generated, algorithm);
   return { matches, condition, source, generated };

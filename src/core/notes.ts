@@ -38,6 +38,7 @@ export type NoteKind =
   | "doubled-label"
   | "no-words";
 
+/** One such remark, with words for a person. */
 export interface Note {
   readonly kind: NoteKind;
   readonly message: string;

@@ -14,7 +14,7 @@ const inside = String.raw`[\u00ad\u200c\u200d]+`;
 const wordPattern = new RegExp(
   [
     String.raw`(?:https?|ftp):\/\/[^\s\p{C}<>"]*[^\s\p{C}\p{P}<>"]\/?`,
-    String.raw`(?<![^\s\p{P}])[\w.+\-]+@\p{L}[\w\-]*(?:\.\p{L}[\w\-]*)+`,
+    String.raw`(?<![^\s\p{P}])[\w.+\-]{1,64}@\p{L}[\w\-]*(?:\.\p{L}[\w\-]*)+`,
     String.raw`\p{RGI_Emoji}`,
     // Clitics: John|'s, don|'t, also where a space stands before them already.
     `(?<=${letter})['’]${plain}+`,

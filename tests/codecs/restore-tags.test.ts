@@ -55,6 +55,20 @@ describe("restoreTags", () => {
     expect(restore(sentence, generation)).toEqual({ tags, kinds });
   });
 
+  it("aligns what a tokenizer cannot spell, whatever case it is spelled in", () => {
+    const backTokenize = (words: readonly string[]) =>
+      words.map((word) => (/^[a-z]+$/i.test(word) ? word : "[UNK]"));
+    const generation = "Flags(O) [UNK](B-person) [UNK](B-person) wave(O)";
+    const { tags, notes } = restoreTags(
+      ["Flags", "🇮🇹", "🇫🇷", "wave"],
+      generation,
+      labelSet(labels),
+      backTokenize,
+    );
+    expect(tags).toEqual(["O", "B-person", "B-person", "O"]);
+    expect(notes).toEqual([]);
+  });
+
   it("repairs nothing in the paper's mode", () => {
     const asPaper = (sentence: string, generation: string) =>
       restoreTagsAsPaper(sentence.split(" "), generation, labels, noBackTokenization).tags;

@@ -10,6 +10,8 @@ export class PieceTokenizer {
   private readonly tokenizer: Tokenizer;
   private readonly cache = new Map<string, readonly number[]>();
   private readonly unknown: number;
+  /** Ids that mean something to the model itself, as `[SEP]` does: text that spells one must not become one. */
+  private readonly special: ReadonlySet<number>;
 
   constructor(tokenizerJson: object, manifest: ModelManifest) {
     try {
@@ -18,14 +20,18 @@ export class PieceTokenizer {
       throw new ModelError(`${manifest.tokenizer.file} of model ${manifest.name} cannot be used`, { cause });
     }
     this.unknown = manifest.input.unknown;
+    this.special = new Set(this.tokenizer.get_added_tokens_decoder().keys());
   }
 
   /** The ids of a word's pieces; a word that the tokenizer cannot spell is the unknown piece. */
   pieces(word: string): readonly number[] {
     const known = this.cache.get(word);
     if (known !== undefined) return known;
-    const { ids } = this.tokenizer.encode(word.toWellFormed(), { add_special_tokens: false });
-    const pieces = ids.length > 0 ? ids : [this.unknown];
+    const ids: readonly number[] = this.tokenizer.encode(word.toWellFormed(), {
+      add_special_tokens: false,
+    }).ids;
+    const pieces =
+      ids.length > 0 ? ids.map((id) => (this.special.has(id) ? this.unknown : id)) : [this.unknown];
     if (this.cache.size >= cacheSize) this.cache.clear();
     if (word.length < 100) this.cache.set(word, pieces);
     return pieces;
