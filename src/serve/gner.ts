@@ -1,5 +1,6 @@
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
+import { z } from "zod";
 import type { Document, Entity } from "../core/document.js";
 import { partChars } from "../core/document.js";
 import { InputError } from "../core/errors.js";
@@ -28,6 +29,7 @@ export interface Extraction {
   readonly notes: readonly Note[];
 }
 
+/** Which model, and how it runs. */
 export interface LoadOptions {
   /** `builtin` (the default) or the path of a model folder. */
   readonly model?: string;
@@ -35,6 +37,7 @@ export interface LoadOptions {
   readonly threads?: number;
 }
 
+/** How entities are searched for, and what stops it. */
 export interface ExtractOptions extends RecognitionOptions {
   readonly signal?: AbortSignal;
 }
@@ -72,6 +75,8 @@ export class Gner {
     labels: readonly string[],
     { signal, ...options }: ExtractOptions = {},
   ): Promise<Extraction[]> {
+    checkStrings("texts", texts);
+    checkStrings("labels", labels);
     const docs = texts.map((text, i) => documentOfText(String(i), text));
     const recognitions = await this.recognizer.recognize(docs, labels, options, signal);
     return docs.map((doc, i) => toExtraction(doc, recognitions[i] ?? { entities: [], notes: [] }));
@@ -98,6 +103,13 @@ export async function loadRecognizer({
 export function builtinModelPath(): string {
   const packageFile = createRequire(import.meta.url).resolve("gner/package.json");
   return join(dirname(packageFile), "models", "builtin");
+}
+
+const strings = z.array(z.string());
+
+/** A string where a list belongs would be read letter by letter. */
+function checkStrings(name: "texts" | "labels", values: unknown): void {
+  if (!strings.safeParse(values).success) throw new InputError(`${name} must be strings in an array`);
 }
 
 function toExtraction(doc: Document, { entities, notes }: Recognition): Extraction {

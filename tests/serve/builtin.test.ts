@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { renderPrompt } from "../../src/codecs/prompt.js";
+import { documentOfWords } from "../../src/core/document.js";
+import { InputError } from "../../src/core/errors.js";
 import { builtinModelPath, Gner, loadRecognizer } from "../../src/serve/gner.js";
 import { OnnxGenerator } from "../../src/serve/onnx/onnx-generator.js";
 import { testRecognizer } from "./recognizer-contract.js";
@@ -47,6 +49,74 @@ describe("Gner with the built-in model", () => {
     }
     await expect(gner.extract(text, labels, { numBeams: 9 })).rejects.toThrow(/1 to 8/);
     await expect(gner.extract(text, labels, { numBeams: 1.5 })).rejects.toThrow(/1 to 8/);
+    await gner.close();
+  });
+
+  it("takes text that spells its special tokens for text", async () => {
+    const recognizer = await loadRecognizer();
+    const doc = documentOfWords("x", ["Ada", "[SEP]", "met", "[CLS]", "Bob", "in", "Rome", "."]);
+    const [found] = await recognizer.recognize([doc], ["person", "city"]);
+    expect(found?.notes).toEqual([]);
+    expect(found?.entities.map(({ label, parts }) => [label, parts[0]?.start])).toEqual([
+      ["person", 0],
+      ["person", 4],
+      ["city", 6],
+    ]);
+    await recognizer.close();
+  });
+
+  it("leaves emoji and scripts that it cannot spell in place, without false notes", async () => {
+    const gner = await Gner.load();
+    for (const text of [
+      "Ada met 🇮🇹 🇫🇷 in Rome.",
+      "😀 Zoë flew 👩‍👩‍👧 from São Paulo 🇵🇱.",
+      "محمد met Ada in Rome.",
+    ]) {
+      const { entities, notes } = await gner.extract(text, ["person", "city"]);
+      expect(notes, text).toEqual([]);
+      expect(entities.length, text).toBeGreaterThan(0);
+    }
+    await gner.close();
+  });
+
+  it("checks what it is given before anything else", async () => {
+    const gner = await Gner.load();
+    const bad: [unknown, unknown][] = [
+      ["Ada", "person"],
+      [["Ada"], ["person"]],
+      [undefined, ["person"]],
+      ["Ada", [1]],
+    ];
+    for (const [text, given] of bad) {
+      // @ts-expect-error JavaScript callers can pass anything.
+      await expect(gner.extract(text, given), JSON.stringify([text, given])).rejects.toBeInstanceOf(
+        InputError,
+      );
+    }
+    await expect(gner.extract("", ["a"], { numBeams: Number.NaN })).rejects.toBeInstanceOf(InputError);
+    const reason = new Error("enough");
+    await expect(gner.extract("", ["a"], { signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
+    for (const threads of [0, -1, 1.5, Number.NaN]) {
+      await expect(Gner.load({ threads })).rejects.toThrow(/threads/);
+    }
+    await gner.close();
+  });
+
+  it("finishes running calls when closed, refuses new ones, and may be closed twice", async () => {
+    const gner = await Gner.load();
+    const running = gner.extract("Ada met Bob in Rome.", ["person"]);
+    await Promise.all([gner.close(), gner.close()]);
+    expect((await running).entities.length).toBeGreaterThan(0);
+    await expect(gner.extract("Ada", ["person"])).rejects.toThrow(/was closed/);
+  });
+
+  it("says how many windows are done", async () => {
+    const gner = await Gner.load();
+    const seen: string[] = [];
+    const text = "The rain fell on the quiet fields all day long. ".repeat(20);
+    await gner.extract(text, ["city"], { onWindow: (done, total) => seen.push(`${done}/${total}`) });
+    expect(seen.length).toBeGreaterThan(1);
+    expect(seen).toEqual(seen.map((_, i) => `${i + 1}/${seen.length}`));
     await gner.close();
   });
 

@@ -1,5 +1,6 @@
 import type { PromptStyle } from "../../codecs/prompt.js";
 
+/** How to search, and how far. */
 export interface GenerationOptions {
   /** Beam width; 1 is greedy. Default 1. */
   readonly numBeams?: number;
@@ -7,6 +8,8 @@ export interface GenerationOptions {
   readonly lengthPenalty?: number;
   /** At most so many tokens, the end token included; never more than the model's own limit, the default. */
   readonly maxTokens?: number;
+  /** Called after each prompt with how many are done. */
+  readonly onCompletion?: (done: number) => void;
 }
 
 /** A generated token and the characters `[start, end)` of the completion's text that it wrote. */
@@ -17,6 +20,7 @@ export interface GeneratedToken {
   readonly logprob: number;
 }
 
+/** What a model wrote for one prompt. */
 export interface Completion {
   readonly text: string;
   /** Without the end token. Empty where the backend offers no log-probabilities. */

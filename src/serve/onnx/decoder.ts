@@ -55,7 +55,7 @@ export class Decoding {
 
   /** Runs nodes that were not run yet and returns what may follow each. */
   async run(nodes: readonly TokenNode[]): Promise<NextTokens[]> {
-    const outputs = await this.session.run(this.feeds(nodes));
+    const outputs = await runGraph(this.session, "decoder", this.feeds(nodes));
     const fresh: Float32Array[] = [];
     for (let layer = 0; layer < this.manifest.cache.layers; layer++) {
       fresh.push(floats(outputs, `key.${layer}`), floats(outputs, `value.${layer}`));
@@ -106,6 +106,20 @@ export class Decoding {
         mask[i * width + parent.slot] = 1;
     }
     return mask;
+  }
+}
+
+/** Runs a graph. What the run-time throws, in words of its own, is the model's fault: a ModelError. */
+export async function runGraph(
+  session: ort.InferenceSession,
+  role: "encoder" | "decoder",
+  feeds: Record<string, ort.Tensor>,
+): Promise<ort.InferenceSession.OnnxValueMapType> {
+  try {
+    return await session.run(feeds);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new ModelError(`the ${role} graph failed, or is not what gner.json says: ${reason}`, { cause });
   }
 }
 

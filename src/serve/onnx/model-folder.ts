@@ -26,7 +26,7 @@ export async function readModelFolder(path: string): Promise<ModelFolder> {
     readChecked(path, manifest.graphs.encoder),
     readChecked(path, manifest.graphs.decoder),
   ]);
-  return { path, manifest, tokenizer: JSON.parse(tokenizer.toString("utf8")), encoder, decoder };
+  return { path, manifest, tokenizer: parseTokenizer(path, manifest, tokenizer), encoder, decoder };
 }
 
 async function readManifest(path: string): Promise<string> {
@@ -51,6 +51,15 @@ function parseManifest(path: string, text: string): ModelManifest {
     );
   }
   return checked.data;
+}
+
+function parseTokenizer(path: string, manifest: ModelManifest, bytes: Buffer): object {
+  try {
+    return z.looseObject({}).parse(JSON.parse(bytes.toString("utf8")));
+  } catch (cause) {
+    const file = join(path, manifest.tokenizer.file);
+    throw new ModelError(`model file ${file} is not a JSON object: fetch the model folder again`, { cause });
+  }
 }
 
 async function readChecked(

@@ -9,7 +9,7 @@ import type {
   TextGenerator,
 } from "../generate/text-generator.js";
 import { type Beam, beamSearch, type Continuation } from "./beam.js";
-import { Decoding, type Memory, type NextTokens, type TokenNode } from "./decoder.js";
+import { Decoding, type Memory, type NextTokens, runGraph, type TokenNode } from "./decoder.js";
 import { type EncoderInput, encodeLabelsAndWords } from "./labels-and-words.js";
 import type { ModelManifest } from "./manifest.js";
 import { type ModelFolder, readModelFolder } from "./model-folder.js";
@@ -39,6 +39,8 @@ export class OnnxGenerator implements TextGenerator {
   readonly limits: GeneratorLimits;
   readonly manifest: ModelManifest;
   private readonly rule: PositionRule;
+  private readonly searches = new Set<Promise<unknown>>();
+  private closed = false;
 
   private constructor(
     folder: ModelFolder,
@@ -54,6 +56,10 @@ export class OnnxGenerator implements TextGenerator {
 
   /** Throws InputError where `path` is no model folder, ModelError where it is damaged. */
   static async load(path: string, options: OnnxOptions = {}): Promise<OnnxGenerator> {
+    const { threads = 1 } = options;
+    if (!Number.isInteger(threads) || threads < 1) {
+      throw new InputError(`threads is ${threads}: expected a whole number from 1`);
+    }
     const folder = await readModelFolder(path);
     const [encoder, decoder] = await Promise.all([
       createSession(folder, "encoder", options),
@@ -75,12 +81,15 @@ export class OnnxGenerator implements TextGenerator {
     options: GenerationOptions = {},
     signal?: AbortSignal,
   ): Promise<Completion[]> {
-    // One prompt after the other: a result cannot depend on its neighbours, and one prompt fills the cores.
+    this.checkBeams(options);
+    signal?.throwIfAborted();
+    // One prompt after the other: a result cannot depend on its neighbours.
     const completions: Completion[] = [];
     for (const prompt of prompts) {
       const [best] = await this.search(prompt, options, signal);
       if (best === undefined) throw new ModelError(`model ${this.manifest.name} generated nothing`);
       completions.push(this.completion(best));
+      options.onCompletion?.(completions.length);
     }
     return completions;
   }
@@ -91,9 +100,19 @@ export class OnnxGenerator implements TextGenerator {
     options: GenerationOptions = {},
     signal?: AbortSignal,
   ): Promise<TokenSequence[]> {
-    const { numBeams = 1, lengthPenalty = 1 } = options;
-    this.checkBeams(numBeams, lengthPenalty);
+    const { numBeams, lengthPenalty } = this.checkBeams(options);
     signal?.throwIfAborted();
+    return this.whileOpen(() =>
+      this.searchOpen(prompt, { numBeams, lengthPenalty }, options.maxTokens, signal),
+    );
+  }
+
+  private async searchOpen(
+    prompt: string,
+    { numBeams, lengthPenalty }: { numBeams: number; lengthPenalty: number },
+    maxTokens: number | undefined,
+    signal: AbortSignal | undefined,
+  ): Promise<TokenSequence[]> {
     const input = this.encode(prompt);
     if (input.ids.length > this.limits.inputTokens) {
       throw new InputError(
@@ -106,7 +125,7 @@ export class OnnxGenerator implements TextGenerator {
       const next = await decoding.run(running);
       return running.map((node, i) => this.continuations(decoding, node, next[i]));
     };
-    const maxSteps = Math.min(options.maxTokens ?? Infinity, this.limits.outputTokens, input.longestAnswer);
+    const maxSteps = Math.min(maxTokens ?? Infinity, this.limits.outputTokens, input.longestAnswer);
     const beams = await beamSearch(decoding.root(input.sourceStart), expand, {
       numBeams,
       lengthPenalty,
@@ -116,22 +135,39 @@ export class OnnxGenerator implements TextGenerator {
   }
 
   async close(): Promise<void> {
+    if (this.closed) return;
+    this.closed = true;
+    await Promise.allSettled(this.searches);
     await Promise.all([this.encoder.release(), this.decoder.release()]);
+  }
+
+  /** Sessions must not be released under a search, nor a search be started without them. */
+  private async whileOpen<Result>(search: () => Promise<Result>): Promise<Result> {
+    if (this.closed) throw new InputError(`model ${this.manifest.name} was closed: load it again`);
+    const running = search();
+    this.searches.add(running);
+    try {
+      return await running;
+    } finally {
+      this.searches.delete(running);
+    }
   }
 
   private encode(prompt: string): EncoderInput {
     return encodeLabelsAndWords(prompt, this.manifest.input, this.tokenizer);
   }
 
-  private checkBeams(numBeams: number, lengthPenalty: number): void {
+  private checkBeams({ numBeams = 1, lengthPenalty = 1 }: GenerationOptions) {
     const most = Math.floor(this.manifest.output.topTokens / 2);
     if (!Number.isInteger(numBeams) || numBeams < 1 || numBeams > most) {
       throw new InputError(
         `numBeams is ${numBeams}: model ${this.manifest.name} takes whole numbers from 1 to ${most}`,
       );
     }
-    if (!Number.isFinite(lengthPenalty))
+    if (!Number.isFinite(lengthPenalty)) {
       throw new InputError(`lengthPenalty is ${lengthPenalty}: expected a number`);
+    }
+    return { numBeams, lengthPenalty };
   }
 
   /** Runs the encoder; its outputs go to the decoder under their own names, unseen. */
@@ -142,7 +178,7 @@ export class OnnxGenerator implements TextGenerator {
         BigInt64Array.from(values, (value) => BigInt(value)),
         [1, values.length],
       );
-    return await this.encoder.run({
+    return await runGraph(this.encoder, "encoder", {
       input_ids: row(ids),
       attention_mask: row(ids.map(() => 1)),
       casing: row(casing),

@@ -33,15 +33,20 @@ export class GnerRecognizer implements Recognizer {
   async recognize(
     docs: readonly Document[],
     labels: readonly string[],
-    options: RecognitionOptions = {},
+    { onWindow, ...options }: RecognitionOptions = {},
     signal?: AbortSignal,
   ): Promise<Recognition[]> {
+    signal?.throwIfAborted();
     const set = labelSet(labels);
     this.checkRoom(set);
-    const results = docs.map(() => ({ entities: [] as Entity[], notes: [...set.notes] }));
+    const results = docs.map((): { entities: Entity[]; notes: Note[] } => ({
+      entities: [],
+      notes: [...set.notes],
+    }));
     const requests = docs.flatMap((doc, i) => this.requests(doc, i, set, results[i]?.notes ?? []));
     const prompts = requests.map(({ prompt }) => prompt);
-    const completions = await this.generator.generate(prompts, options, signal);
+    const onCompletion = (done: number) => onWindow?.(done, prompts.length);
+    const completions = await this.generator.generate(prompts, { ...options, onCompletion }, signal);
     for (const [i, request] of requests.entries()) {
       const completion = completions[i];
       const result = results[request.doc];

@@ -1,11 +1,14 @@
 import type { Document, Entity } from "../../core/document.js";
 import type { Note } from "../../core/notes.js";
 
+/** How entities are searched for. */
 export interface RecognitionOptions {
   /** Beam width; 1 is greedy. Default 1. */
   readonly numBeams?: number;
   /** See GenerationOptions.lengthPenalty. Default 1. */
   readonly lengthPenalty?: number;
+  /** Called with how many of the windows of all documents are done. */
+  readonly onWindow?: (done: number, total: number) => void;
 }
 
 /** What was found in one document: its entities, in the order of their first words, and notes about the result. */
