@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { open, readFile, rename, rm } from "node:fs/promises";
+import { open, readFile, realpath, rename, rm, stat } from "node:fs/promises";
 import type { Writable } from "node:stream";
 import { finished } from "node:stream/promises";
 import { Command, Option } from "commander";
@@ -64,13 +64,15 @@ async function alignRows(
   signal: AbortSignal,
 ) {
   const counts = { aligned: 0, failed: 0 };
-  for await (const row of readJsonl(input)) {
+  for await (const row of readJsonl(input, signal)) {
     signal.throwIfAborted();
+    // A stream that failed takes rows without a word.
+    if (output.errored) throw output.errored;
     try {
       if ("error" in row) throw row.error;
       const generation = parseGeneration(row.value);
       const aligned = { id: generation.id ?? row.line, ...alignGeneration(generation, mode) };
-      if (!output.write(`${JSON.stringify(aligned)}\n`)) await once(output, "drain");
+      if (!output.write(`${JSON.stringify(aligned)}\n`)) await once(output, "drain", { signal });
       counts.aligned++;
     } catch (error) {
       if (!(error instanceof InputError || error instanceof FormatError)) throw error;
@@ -103,7 +105,13 @@ async function readTokenizer(file: string | undefined): Promise<BackTokenize> {
 /** A file takes its name only when it is whole. */
 async function withOutput<T>(path: string | undefined, write: (output: Writable) => Promise<T>): Promise<T> {
   if (path === undefined) return write(process.stdout);
-  const unfinished = `${path}.part`;
+  const target = await realpath(path).catch(() => path);
+  const isSpecial = await stat(target).then(
+    (found) => !found.isFile(),
+    () => false,
+  );
+  // A device or a pipe is written to, not replaced.
+  const unfinished = isSpecial ? target : `${target}.part`;
   const file = await open(unfinished, "w").catch((cause: NodeJS.ErrnoException) => {
     throw new InputError(`${path} cannot be written (${cause.code ?? cause.message})`, { cause });
   });
@@ -115,11 +123,11 @@ async function withOutput<T>(path: string | undefined, write: (output: Writable)
     const result = await write(stream);
     stream.end();
     await closed;
-    await rename(unfinished, path);
+    if (!isSpecial) await rename(unfinished, target);
     return result;
   } catch (cause) {
     stream.destroy();
-    await rm(unfinished, { force: true });
+    if (!isSpecial) await rm(unfinished, { force: true });
     if (cause instanceof Error && "code" in cause)
       throw new InputError(`${path} cannot be written (${cause.code})`, { cause });
     throw cause;

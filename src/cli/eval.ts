@@ -1,8 +1,8 @@
-import { type FileHandle, open } from "node:fs/promises";
 import cliProgress from "cli-progress";
 import { Command, Option } from "commander";
 import { loadSuite } from "../../eval/load.js";
 import type { PredictionRow } from "../../eval/predictions.js";
+import { PredictionsFile } from "../../eval/predictions-file.js";
 import { markdownReport, textReport } from "../../eval/report.js";
 import { type EvalProgress, type EvalResult, evaluate } from "../../eval/run.js";
 import { zeroShot } from "../../eval/suites.js";
@@ -120,21 +120,24 @@ async function withPredictionsFile<Result>(
 ): Promise<Result> {
   if (path === undefined) return run(async () => {});
   const file = await openForWriting(path);
+  let result: Result;
   try {
-    return await run(async (rows) => {
-      await file.appendFile(rows.map((row) => `${JSON.stringify(row)}\n`).join(""));
-    });
-  } finally {
-    await file.close();
+    result = await run((rows) => file.append(rows));
+  } catch (error) {
+    const left = await file.abandon();
+    if (left !== null) process.stderr.write(`The predictions up to here are in ${left}\n`);
+    throw error;
   }
+  await file.finish();
+  return result;
 }
 
-async function openForWriting(path: string): Promise<FileHandle> {
+async function openForWriting(path: string): Promise<PredictionsFile> {
   try {
-    return await open(path, "w");
+    return await PredictionsFile.open(path);
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new InputError(`--predictions: cannot write ${path}: ${reason}`, { cause });
+    if (!(cause instanceof InputError)) throw cause;
+    throw new InputError(`--predictions: ${cause.message}`, { cause });
   }
 }
 

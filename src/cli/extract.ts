@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
+import { addAbortSignal } from "node:stream";
 import cliProgress from "cli-progress";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { InputError } from "../core/errors.js";
@@ -41,18 +42,19 @@ export function extractCommand(signal: AbortSignal): Command {
     .addHelpText("after", examples)
     .action(async (args: string[], flags: ExtractFlags) => {
       const labels = await readLabels(flags);
-      const texts = await readTexts(args, flags.lines);
+      const texts = await readTexts(args, flags.lines, signal);
       const gner = await Gner.load({ model: flags.model });
       try {
         const extractions: Extraction[] = [];
-        await withProgress(texts.length, async (onText) => {
-          for (const text of texts) {
-            const extraction = await gner.extract(text, labels, { numBeams: flags.beams, signal });
-            if (flags.format === "jsonl") process.stdout.write(`${JSON.stringify(extraction)}\n`);
-            else extractions.push(extraction);
-            onText();
-          }
-        });
+        const progress = progressBar(texts.length, flags.format);
+        for (const [i, text] of texts.entries()) {
+          const onWindow = (done: number, total: number) =>
+            progress?.update(i, { window: done, windows: total });
+          const extraction = await gner.extract(text, labels, { numBeams: flags.beams, signal, onWindow });
+          if (flags.format === "jsonl") process.stdout.write(`${JSON.stringify(extraction)}\n`);
+          else extractions.push(extraction);
+        }
+        progress?.stop();
         if (flags.format === "table") process.stdout.write(extractions.map(entityTable).join("\n"));
         if (flags.format === "html") process.stdout.write(htmlPage(extractions, labels));
       } finally {
@@ -61,17 +63,17 @@ export function extractCommand(signal: AbortSignal): Command {
     });
 }
 
-/** A bar over the texts on standard error, where that is a terminal, results go elsewhere and there are several. */
-async function withProgress(total: number, work: (onText: () => void) => Promise<void>): Promise<void> {
-  if (!process.stderr.isTTY || process.stdout.isTTY || total < 2) return work(() => {});
-  const format = "{value}/{total} texts [{bar}] {eta_formatted}";
-  const bar = new cliProgress.SingleBar({ format, stream: process.stderr, clearOnComplete: true });
-  bar.start(total, 0);
-  try {
-    await work(() => bar.increment());
-  } finally {
-    bar.stop();
-  }
+/** On standard error, where that is a terminal and no rows would run through it. */
+function progressBar(texts: number, format: ExtractFlags["format"]): cliProgress.SingleBar | null {
+  if (!process.stderr.isTTY || (process.stdout.isTTY && format === "jsonl")) return null;
+  const bar = new cliProgress.SingleBar({
+    format: "{value}/{total} texts [{bar}] window {window} of {windows}",
+    stream: process.stderr,
+    clearOnComplete: true,
+    hideCursor: true,
+  });
+  bar.start(texts, 0, { window: 0, windows: 1 });
+  return bar;
 }
 
 /** A positive whole number of the command line. */
@@ -91,28 +93,41 @@ async function readLabels({ labels, labelsFile }: ExtractFlags): Promise<string[
   if (labels === undefined || labels.trim() === "") {
     throw new InputError('no labels: name the entity types with --labels "person,city" or --labels-file');
   }
-  return labels.split(",").map((label) => label.trim());
+  const names = labels.split(",").map((label) => label.trim());
+  if (names.includes("")) throw new InputError("--labels has an empty label: look for a comma too many");
+  return names;
 }
 
-async function readTexts(args: readonly string[], lines: boolean): Promise<string[]> {
-  const texts = args.length > 0 ? await Promise.all(args.map(textOfArgument)) : [await readStandardInput()];
+async function readTexts(args: readonly string[], lines: boolean, signal: AbortSignal): Promise<string[]> {
+  const texts =
+    args.length > 0 ? await Promise.all(args.map(textOfArgument)) : [await readStandardInput(signal)];
   if (!lines) return texts;
   return texts.flatMap((text) => text.split(/\r?\n/).filter((line) => line.trim() !== ""));
 }
 
+/** What a mistyped path looks like: one word that ends as text files do. A URL is a text. */
+const missingPath = /^(?!\w+:\/\/)\S+\.(?:txt|text|md|json|jsonl|csv|tsv|html|xml|log)$/i;
+
 /** A file where one of that name exists; a mistyped path must not pass for a text. */
 async function textOfArgument(argument: string): Promise<string> {
   if (existsSync(argument)) return readText(argument);
-  if (/^\S*[/\\]\S*\.\w{1,5}$|^\S+\.(?:txt|md|json|jsonl|csv|tsv)$/.test(argument)) {
-    throw new InputError(`there is no file ${argument}`);
+  if (missingPath.test(argument)) {
+    throw new InputError(
+      `there is no file ${argument}; a text that looks like one can come from standard input`,
+    );
   }
   return argument;
 }
 
-async function readStandardInput(): Promise<string> {
+async function readStandardInput(signal: AbortSignal): Promise<string> {
   if (process.stdin.isTTY) process.stderr.write("gner: reading standard input, end with Ctrl-D\n");
   const chunks: Buffer[] = [];
-  for await (const chunk of process.stdin) chunks.push(Buffer.from(chunk));
+  try {
+    for await (const chunk of addAbortSignal(signal, process.stdin)) chunks.push(Buffer.from(chunk));
+  } catch (cause) {
+    signal.throwIfAborted();
+    throw new InputError("standard input cannot be read", { cause });
+  }
   return decodeUtf8(Buffer.concat(chunks), "standard input");
 }
 

@@ -1,4 +1,5 @@
 import { createReadStream } from "node:fs";
+import { addAbortSignal } from "node:stream";
 import { FormatError, InputError } from "../core/errors.js";
 import { decodeUtf8 } from "../core/utf8.js";
 
@@ -11,10 +12,10 @@ export type JsonlLine =
  * The lines of a JSONL file or of standard input (`-`), streamed; blank lines are passed over. A line that is not
  * UTF-8 or not JSON is an error of its own and does not stop the others. Throws InputError for an unreadable file.
  */
-export async function* readJsonl(file: string): AsyncGenerator<JsonlLine> {
+export async function* readJsonl(file: string, signal: AbortSignal): AsyncGenerator<JsonlLine> {
   const name = file === "-" ? "standard input" : file;
   let line = 0;
-  for await (const bytes of rawLines(file)) {
+  for await (const bytes of rawLines(file, signal)) {
     line++;
     const parsed = parseLine(bytes, name, line);
     if (parsed !== null) yield parsed;
@@ -36,8 +37,8 @@ function parseLine(bytes: Buffer, name: string, line: number): JsonlLine | null 
   }
 }
 
-async function* rawLines(file: string): AsyncGenerator<Buffer> {
-  const stream = file === "-" ? process.stdin : createReadStream(file);
+async function* rawLines(file: string, signal: AbortSignal): AsyncGenerator<Buffer> {
+  const stream = addAbortSignal(signal, file === "-" ? process.stdin : createReadStream(file));
   let rest: Buffer[] = [];
   try {
     for await (const chunk of stream) {
@@ -51,6 +52,7 @@ async function* rawLines(file: string): AsyncGenerator<Buffer> {
       if (start < bytes.length) rest.push(bytes.subarray(start));
     }
   } catch (cause) {
+    signal.throwIfAborted();
     const code = cause instanceof Error && "code" in cause ? String(cause.code) : String(cause);
     throw new InputError(`${file} cannot be read (${code})`, { cause });
   }

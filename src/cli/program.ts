@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { Command, CommanderError } from "commander";
+import { z } from "zod";
 import { FormatError, InputError } from "../core/errors.js";
 import { loadRecognizer } from "../serve/gner.js";
 import { alignCommand } from "./align.js";
@@ -19,9 +20,11 @@ export async function run(argv: readonly string[]): Promise<ExitCode> {
   process.once("SIGINT", interrupt);
   process.once("SIGTERM", interrupt);
   // A reader that has seen enough (`| head`) is no failure.
-  process.stdout.once("error", (error: NodeJS.ErrnoException) =>
-    process.exit(error.code === "EPIPE" ? 0 : 1),
-  );
+  process.stdout.once("error", (error: NodeJS.ErrnoException) => {
+    if (error.code === "EPIPE") process.exit(0);
+    process.stderr.write(`gner: the results cannot be written (${error.code ?? error.message})\n`);
+    process.exit(1);
+  });
   try {
     await program(abort.signal).parseAsync(argv, { from: "user" });
     if (abort.signal.aborted) return 130;
@@ -35,6 +38,15 @@ export async function run(argv: readonly string[]): Promise<ExitCode> {
   }
 }
 
+const examples = `
+Examples:
+  $ gner extract --labels "person,city" "Ada Lovelace met Babbage in London."
+  $ gner align generations.jsonl -o aligned.jsonl
+  $ gner dataset build plan.yaml -o out/
+  $ gner eval --suite zero-shot --data DIR
+
+gner COMMAND --help tells more.`;
+
 function program(signal: AbortSignal): Command {
   const gner = new Command("gner")
     .description(
@@ -45,6 +57,7 @@ function program(signal: AbortSignal): Command {
     .addCommand(alignCommand(signal))
     .addCommand(datasetCommand({ signal }))
     .addCommand(evalCommand({ signal, loadRecognizer: (model) => loadRecognizer({ model }) }))
+    .addHelpText("after", examples)
     .showHelpAfterError("(--help shows the options)");
   for (const command of [gner, ...gner.commands, ...gner.commands.flatMap((child) => child.commands)]) {
     command.exitOverride();
@@ -65,6 +78,5 @@ function report(error: unknown, signal: AbortSignal): ExitCode {
 
 function version(): string {
   const file = createRequire(import.meta.url).resolve("gner/package.json");
-  const { version } = JSON.parse(readFileSync(file, "utf8")) as { version: string };
-  return version;
+  return z.object({ version: z.string() }).parse(JSON.parse(readFileSync(file, "utf8"))).version;
 }

@@ -15,7 +15,7 @@ export function entityTable({ text, entities, notes }: Extraction): string {
     });
   const dim = (value: string) => styleText("dim", value, { stream: process.stdout });
   const rows = entities.map(({ label, text: mention, start, end, score }) => [
-    paint(label, label),
+    paint(label, oneLine(label)),
     paint(label, oneLine(mention)),
     `${start}-${end}`,
     score === null ? "" : score.toFixed(2),

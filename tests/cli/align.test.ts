@@ -1,5 +1,13 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  lstatSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -104,6 +112,19 @@ describe("gner align", () => {
     expect(strict.stderr).toBe(`gner: ${file}:2: not JSON\n`);
     expect(existsSync(join(folder, "strict.jsonl"))).toBe(false);
     expect(existsSync(join(folder, "strict.jsonl.part"))).toBe(false);
+  });
+
+  it("writes through links and to devices instead of replacing them", () => {
+    writeFileSync(join(folder, "real.jsonl"), "old");
+    symlinkSync(join(folder, "real.jsonl"), join(folder, "link.jsonl"));
+    expect(align(["-", "-o", "link.jsonl"], JSON.stringify(good)).status).toBe(0);
+    expect(parse(readFileSync(join(folder, "real.jsonl"), "utf8"))).toHaveLength(1);
+    expect(lstatSync(join(folder, "link.jsonl")).isSymbolicLink()).toBe(true);
+    const fifo = join(folder, "fifo");
+    const command = `mkfifo "${fifo}" && (cat "${fifo}" > "${fifo}.out" &) && "${process.execPath}" "${main}" align - -o "${fifo}" && sleep 0.3 && cat "${fifo}.out"`;
+    const { stdout } = spawnSync("bash", ["-c", command], { input: JSON.stringify(good), encoding: "utf8" });
+    expect(parse(stdout)).toHaveLength(1);
+    expect(lstatSync(fifo).isFIFO()).toBe(true);
   });
 
   it.each([

@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -81,6 +81,8 @@ describe("gner extract", () => {
   });
 
   it("takes empty and hostile texts", () => {
+    const url = "https://example.org/notes.txt";
+    expect(gner(["extract", "--labels", "person", url, "TCP/IP.v6"]).status).toBe(0);
     for (const text of ["", " \n ", "\u0000", "(O)(O)", "😀"]) {
       const { status, stdout } = gner(["extract", "--labels", "person", "--format", "jsonl"], text);
       expect(status, JSON.stringify(text)).toBe(0);
@@ -93,7 +95,7 @@ describe("mistakes", () => {
   it.each([
     [["extract", "text"], /no labels/],
     [["extract", "--labels", " ", "text"], /no labels/],
-    [["extract", "--labels", "a,,b", "text"], /holds no character/],
+    [["extract", "--labels", "a,,b", "text"], /empty label/],
     [["extract", "--labels", "a,A", "text"], /look the same/],
     [["extract", "--labels", "a", "--labels-file", "x", "text"], /not both/],
     [["extract", "--labels-file", "absent.txt", "text"], /absent\.txt cannot be read \(ENOENT\)/],
@@ -161,6 +163,25 @@ describe("the command itself", () => {
     const code = await new Promise((done) => child.on("exit", done));
     expect(code).toBe(130);
     expect(stderr).toBe("gner: interrupted\n");
+  });
+
+  it("ends with 130 when interrupted while it reads standard input", async () => {
+    for (const args of [
+      ["extract", "--labels", "person"],
+      ["align", "-"],
+    ]) {
+      const child = spawn(process.execPath, [main, ...args]);
+      child.stdin.write("Ada");
+      setTimeout(() => child.kill("SIGINT"), 1500);
+      expect(await new Promise((done) => child.on("exit", done)), args[0]).toBe(130);
+    }
+  });
+
+  it.skipIf(!existsSync("/dev/full"))("says that results cannot be written", () => {
+    const command = `"${process.execPath}" "${main}" extract --labels person Ada > /dev/full`;
+    const { status, stderr } = spawnSync("bash", ["-c", command], { encoding: "utf8" });
+    expect(stderr).toBe("gner: the results cannot be written (ENOSPC)\n");
+    expect(status).toBe(1);
   });
 
   it("takes a closed pipe for an end, not for a failure", () => {
