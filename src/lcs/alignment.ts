@@ -2,7 +2,7 @@ import { bitParallel } from "./bit-parallel.js";
 import { huntSzymanski } from "./hunt-szymanski.js";
 import { myers } from "./myers.js";
 import { quadratic } from "./quadratic.js";
-import { wordIds } from "./word-ids.js";
+import { type WordIds, wordIds } from "./word-ids.js";
 
 /** An algorithm by name. All give the same alignment, to the index; they differ in time and memory alone. */
 export type AlgorithmName = "automatic" | "quadratic" | "hunt-szymanski" | "bit-parallel";
@@ -86,9 +86,10 @@ function fillLcs(
   matches: Int32Array,
 ): Exclude<Alignment["algorithm"], "none"> {
   if (algorithm === "automatic") {
-    const words = source.length + generated.length;
-    if (myers(source, generated, prefix, mostEditsWorthTrying(words), matches)) return "myers";
-    bitParallel(wordIds(source, generated), matches);
+    const most = mostEditsWorthTrying(source.length + generated.length);
+    if (myers(source, generated, prefix, most, matches)) return "myers";
+    const words = wordIds(source, generated);
+    if (haveCommonWord(words)) bitParallel(words, matches);
     return "bit-parallel";
   }
   const words = wordIds(source, generated);
@@ -96,6 +97,12 @@ function fillLcs(
   else if (algorithm === "hunt-szymanski") huntSzymanski(words, matches);
   else bitParallel(words, matches);
   return algorithm;
+}
+
+/** Two texts without a common word need no rows: a third of their time goes into nothing but that. */
+function haveCommonWord({ source, sourceLength }: WordIds): boolean {
+  for (let row = 0; row < sourceLength; row++) if ((source[row] ?? -1) >= 0) return true;
+  return false;
 }
 
 /**
