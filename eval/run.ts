@@ -1,4 +1,5 @@
 import type { Example } from "../src/core/document.js";
+import { documentOfWords } from "../src/core/document.js";
 import { InputError, ModelError } from "../src/core/errors.js";
 import type { Recognizer } from "../src/serve/recognize/recognizer.js";
 import type { EvalSet } from "./load.js";
@@ -35,7 +36,8 @@ const chunkSize = 16;
 /**
  * Runs a recognizer over data sets and scores it both ways. A sentence on which it throws InputError or ModelError
  * counts as one without predictions and is listed under `errors`; any other error ends the run, as does the signal
- * (with its reason). Throws InputError where there are no data sets.
+ * (with its reason). Throws InputError where there are no data sets, and the recognizer's where it refuses the options
+ * or labels, whatever the sentence.
  */
 export async function evaluate(
   recognizer: Recognizer,
@@ -76,8 +78,21 @@ interface Answered {
   readonly prediction: Prediction;
 }
 
-/** Asks for a chunk at once, and for its sentences one by one where that fails: a bad one must not lose the others. */
+/**
+ * Asks for a chunk at once, and for its sentences one by one where that fails: a bad one must not lose the others.
+ * Options and labels that no sentence can be asked with are no fault of sentences.
+ */
 function askIn(recognizer: Recognizer, labels: readonly string[], { numBeams = 1, signal }: EvalOptions) {
+  let isAskable = false;
+  async function checkAskable(): Promise<void> {
+    if (isAskable) return;
+    try {
+      await recognizer.recognize([documentOfWords("one-word", ["word"])], labels, { numBeams }, signal);
+    } catch (error) {
+      if (!(error instanceof ModelError)) throw error;
+    }
+    isAskable = true;
+  }
   return async function ask(examples: readonly Example[]): Promise<Answered[]> {
     try {
       const docs = examples.map(({ doc }) => doc);
@@ -96,6 +111,7 @@ function askIn(recognizer: Recognizer, labels: readonly string[], { numBeams = 1
       if (!(error instanceof InputError || error instanceof ModelError)) throw error;
       const [example, ...more] = examples;
       if (example === undefined) throw error;
+      if (error instanceof InputError) await checkAskable();
       if (more.length === 0) {
         return [{ example, prediction: { entities: [], notes: [], error: error.message } }];
       }

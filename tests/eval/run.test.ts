@@ -76,6 +76,34 @@ describe("evaluate", () => {
     },
   );
 
+  it("ends at options that no sentence can be asked with, and at labels", async () => {
+    const refusing = new ReplayRecognizer(all, () => {
+      throw new InputError("numBeams is 99: the model takes 1 to 8");
+    });
+    const rows: PredictionRow[] = [];
+    const run = evaluate(refusing, [cities, towns], {
+      numBeams: 99,
+      onRows: async (chunk) => {
+        rows.push(...chunk);
+      },
+    });
+    await expect(run).rejects.toThrow(InputError);
+    await expect(run).rejects.toThrow("numBeams is 99");
+    expect(rows).toEqual([]);
+    // The chunk, and one word.
+    expect(refusing.calls).toEqual([16, 1]);
+  });
+
+  it("goes on where all sentences of a chunk are refused for what they are, with options checked once", async () => {
+    const recognizer = new ReplayRecognizer(all, (gold, { id }) => {
+      if (id.startsWith("t-")) throw new InputError("a word is too long");
+      return { entities: gold, notes: [] };
+    });
+    const { datasets } = await evaluate(recognizer, [towns, cities]);
+    expect(datasets.map(({ errors }) => errors.length)).toEqual([5, 0]);
+    expect(recognizer.calls).toEqual([5, 1, 1, 1, 1, 1, 1, 16, 16, 8]);
+  });
+
   it("ends at any other error", async () => {
     const down = new ReplayRecognizer(all, () => {
       throw new BackendError("503", true);
