@@ -1,11 +1,21 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import {
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { devNull, tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { loadSuite } from "../../eval/load.js";
 import { zeroShot } from "../../eval/suites.js";
 import { evalCommand } from "../../src/cli/eval.js";
-import { InputError, ModelError } from "../../src/core/errors.js";
+import { BackendError, InputError, ModelError } from "../../src/core/errors.js";
 import { ReplayRecognizer } from "./replay-recognizer.js";
 
 let folder: string;
@@ -101,6 +111,50 @@ describe("gner eval", () => {
     expect(rows).toHaveLength(21);
     expect(rows[0]).toMatchObject({ id: "crossner-ai-0", words: ["Emmy", "taught"], error: null });
     expect(rows[0].predictedTags).toEqual(rows[0].goldTags);
+  });
+
+  it("gives predictions their name only when all are written, and says where a part of them is", async () => {
+    const path = join(folder, "rows.jsonl");
+    writeFileSync(path, "old\n");
+    const failing = await replay((gold, { id }) => {
+      if (id.startsWith("crossner-literature")) throw new BackendError("503", false);
+      expect(readFileSync(path, "utf8")).toBe("old\n");
+      return { entities: gold, notes: [] };
+    });
+    const told: string[] = [];
+    vi.spyOn(process.stderr, "write").mockImplementation((text) => told.push(String(text)) > 0);
+    await expect(gnerEval(["--predictions", path], failing)).rejects.toThrow(BackendError);
+    expect(readFileSync(path, "utf8")).toBe("old\n");
+    expect(told).toEqual([`The predictions up to here are in ${realpathSync(path)}.part\n`]);
+    expect(readFileSync(`${path}.part`, "utf8")).toMatch(/^\{"dataset":"crossner-ai".*\n$/s);
+    await gnerEval(["--predictions", path], await replay());
+    expect(readFileSync(path, "utf8").trimEnd().split("\n")).toHaveLength(21);
+    expect(readdirSync(folder)).not.toContain("rows.jsonl.part");
+  });
+
+  it("writes predictions through a link, and into what is no file", async () => {
+    const path = join(folder, "rows.jsonl");
+    writeFileSync(path, "old\n");
+    symlinkSync(path, join(folder, "link"));
+    await gnerEval(["--predictions", join(folder, "link")], await replay());
+    expect(readFileSync(path, "utf8").trimEnd().split("\n")).toHaveLength(21);
+    expect(lstatSync(join(folder, "link")).isSymbolicLink()).toBe(true);
+    await gnerEval(["--predictions", devNull], await replay());
+    expect(lstatSync(devNull).isFile()).toBe(false);
+    await expect(gnerEval(["--predictions", folder], await replay())).rejects.toThrow(/it is a folder/);
+  });
+
+  it("ends without a table or predictions at options that the model refuses", async () => {
+    const refusing = await replay(() => {
+      throw new InputError("numBeams is 99: the model takes 1 to 8");
+    });
+    const path = join(folder, "rows.jsonl");
+    const run = gnerEval(["--beams", "99", "--predictions", path], refusing);
+    await expect(run).rejects.toThrow(InputError);
+    await expect(run).rejects.toThrow(/numBeams is 99/);
+    expect(printed).toBe("");
+    expect(readdirSync(folder).filter((name) => name.startsWith("rows"))).toEqual([]);
+    expect(refusing.closed).toBe(true);
   });
 
   it.each([
