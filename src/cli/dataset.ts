@@ -4,6 +4,7 @@ import type { BuildProgress } from "../tuning/build.js";
 import { buildDataset } from "../tuning/build.js";
 import type { Manifest } from "../tuning/manifest.js";
 import { readPlan, splits } from "../tuning/plan.js";
+import type { RemarkCount } from "../tuning/remark-counts.js";
 import { inspectCommand } from "./dataset-inspect.js";
 import { alignColumns } from "./dataset-table.js";
 
@@ -27,7 +28,8 @@ Examples:
   $ gner dataset build plan.yaml -o out/data --json > manifest.json
 
 DIR gets train.jsonl, dev.jsonl and test.jsonl, as far as the plan names files for them, and manifest.json:
-counts for each set, split and label, hashes of sources and outputs, and the sentences that cannot be rows.
+counts for each set, split and label, hashes of sources and outputs, the sentences that cannot be rows, and what
+was left out or settled in reading, by kind.
 The same plan and seed give the same bytes.`;
 
 /** `gner dataset`: a look at NER corpora, and instruction data from them. */
@@ -87,11 +89,21 @@ function summary(manifest: Manifest, folder: string): string {
     }),
   );
   const table = alignColumns([["set", "split", "rows", "refused", "mentions", "labels"], ...rows], 2);
-  return `${table}\n${refusedLine(manifest.refused.length)}Written to ${folder}\n`;
+  return `${table}\n${refusedLine(manifest.refused.length)}${readingLine(manifest)}Written to ${folder}\n`;
 }
 
 function refusedLine(count: number): string {
   if (count === 0) return "";
   if (count === 1) return "1 sentence cannot be a row: manifest.json lists it.\n";
   return `${count} sentences cannot be rows: manifest.json lists them.\n`;
+}
+
+/** Says that reading was not smooth; the manifest says where. */
+function readingLine({ sets }: Manifest): string {
+  const all = sets.flatMap((set) => splits.flatMap((split) => set.splits[split] ?? []));
+  const total = (counts: readonly RemarkCount[]) => counts.reduce((sum, { count }) => sum + count, 0);
+  const leftOut = total(all.flatMap((counts) => counts.leftOut));
+  const remarks = total(all.flatMap((counts) => counts.remarks));
+  if (leftOut + remarks === 0) return "";
+  return `Reading: entries left out ${leftOut}, remarks ${remarks}. manifest.json counts them by kind.\n`;
 }

@@ -1,7 +1,7 @@
-import type { Example } from "../core/document.js";
+import type { CorpusExample } from "./corpora/reader.js";
 import type { Manifest } from "./manifest.js";
 import { SplitCounter, startManifest } from "./manifest.js";
-import type { OpenSet, Source } from "./open-set.js";
+import type { OpenSet } from "./open-set.js";
 import { checkSources, openSet } from "./open-set.js";
 import { OutputFolder, splitFile } from "./output-folder.js";
 import type { Plan, Split } from "./plan.js";
@@ -30,7 +30,7 @@ export interface BuildOptions {
 /**
  * Builds `<outFolder>/<split>.jsonl` and `manifest.json` of a plan: rows in corpus order, one set after the other,
  * streamed. Whatever goes wrong, files under their final names are whole. Sentences that cannot be rows are listed
- * in the manifest. Throws InputError and FormatError for sources, labels and folders that do not fit.
+ * in the manifest, which also counts what readers left out or settled. Throws InputError and FormatError for sources, labels and folders that do not fit.
  */
 export async function buildDataset(
   plan: Plan,
@@ -70,8 +70,15 @@ async function writeRows(
       if (source === undefined) continue;
       const counter = new SplitCounter(set.labels);
       const report = () => options.onProgress?.({ set: set.name, split, rows: done });
-      for await (const { example, result } of rowsOf(plan, sets, set, source, split)) {
+      const examples = source.corpus.examples({
+        idPrefix: `${set.name}-${split}`,
+        labels: set.labels,
+        nameLabel: set.nameLabel,
+        onLeftOut: (entry) => counter.leaveOut(entry),
+      });
+      for await (const { example, result } of rowsOf(plan, sets, set, split, examples)) {
         options.signal?.throwIfAborted();
+        counter.read(example);
         if ("row" in result) {
           await file.write(result.row);
           counter.addRow(example);
@@ -96,14 +103,13 @@ async function* rowsOf(
   plan: Plan,
   sets: readonly OpenSet[],
   set: OpenSet,
-  { corpus }: Source,
   split: Split,
-): AsyncGenerator<{ example: Example; result: RowResult }> {
+  examples: AsyncIterable<CorpusExample>,
+): AsyncGenerator<{ example: CorpusExample; result: RowResult }> {
   const others = sets.filter((other) => other !== set).map(({ labels }) => labels);
   const foreign = foreignLabels(set.labels, others);
-  const { labels, nameLabel } = set;
   let index = 0;
-  for await (const example of corpus.examples({ idPrefix: `${set.name}-${split}`, labels, nameLabel })) {
+  for await (const example of examples) {
     const random = new Random(plan.seed, set.name, split, index);
     const asked = promptLabels(example, foreign, plan.sampling, random);
     yield { example, result: buildRow(example, asked, set.name, plan) };

@@ -1,6 +1,9 @@
 import { basename, isAbsolute } from "node:path";
 import type { Example } from "../core/document.js";
+import type { CorpusExample, LeftOut } from "./corpora/reader.js";
 import type { Plan, Split } from "./plan.js";
+import type { RemarkCount } from "./remark-counts.js";
+import { RemarkCounter } from "./remark-counts.js";
 
 /** What one split of one data set gave. */
 export interface SplitCounts {
@@ -14,6 +17,10 @@ export interface SplitCounts {
   readonly refused: number;
   /** Mentions in the rows written, for each label of the set. */
   readonly mentions: Readonly<Record<string, number>>;
+  /** Entries of the source that are no examples, such as rejected annotations, by reason. */
+  readonly leftOut: readonly RemarkCount[];
+  /** What the reader settled in examples, or took for a mistake there; refused examples count too. */
+  readonly remarks: readonly RemarkCount[];
 }
 
 /** What one data set gave. */
@@ -75,9 +82,20 @@ export class SplitCounter {
   rows = 0;
   refused = 0;
   private readonly mentions: Map<string, number>;
+  private readonly leftOut = new RemarkCounter();
+  private readonly remarks = new RemarkCounter();
 
   constructor(labels: readonly string[]) {
     this.mentions = new Map(labels.map((label) => [label, 0]));
+  }
+
+  leaveOut({ line, leftOut }: LeftOut): void {
+    this.leftOut.add({ line, message: leftOut });
+  }
+
+  /** Takes note of what the reader said about an example, whether it becomes a row or not. */
+  read({ doc: { id }, remarks = [] }: CorpusExample): void {
+    for (const { line, message } of remarks) this.remarks.add({ id, line, message });
   }
 
   addRow({ gold }: Example): void {
@@ -87,7 +105,15 @@ export class SplitCounter {
 
   counts(source: string, sha256: string): SplitCounts {
     const mentions = Object.fromEntries(this.mentions);
-    return { source, sha256, rows: this.rows, refused: this.refused, mentions };
+    return {
+      source,
+      sha256,
+      rows: this.rows,
+      refused: this.refused,
+      mentions,
+      leftOut: this.leftOut.counts(),
+      remarks: this.remarks.counts(),
+    };
   }
 }
 

@@ -36,6 +36,8 @@ describe("a build", () => {
             rows: 2500,
             refused: 0,
             mentions: { person: 834, place: 834 },
+            leftOut: [],
+            remarks: [],
           },
           dev: {
             source: "./a-dev.tsv",
@@ -43,6 +45,8 @@ describe("a build", () => {
             rows: 10,
             refused: 0,
             mentions: { person: 4, place: 4 },
+            leftOut: [],
+            remarks: [],
           },
         },
       },
@@ -56,6 +60,8 @@ describe("a build", () => {
             rows: 40,
             refused: 0,
             mentions: { cook: 14, dish: 14 },
+            leftOut: [],
+            remarks: [],
           },
         },
       },
@@ -130,6 +136,69 @@ describe("a build", () => {
     expect(manifest.refused).toEqual([
       { id: "a-dev-1", reason: expect.stringContaining('word 1 "(O)" does not read back') },
     ]);
+  });
+
+  it("counts what readers left out and settled by kind, with the first of each", async () => {
+    const { folder, plan, out } = await workplace();
+    const line = (answer: string, end: number) =>
+      JSON.stringify({ text: `Ada of ${answer} left`, answer, spans: [{ start: 0, end, label: "PER" }] });
+    const lines = ["accept", "reject", "accept", "ignore", "accept", "accept"].map((answer) =>
+      line(answer, 4),
+    );
+    await writeFile(join(folder, "p.jsonl"), [...lines, line("accept", 3)].join("\n"));
+    const set = {
+      name: "p",
+      files: { train: "p.jsonl" },
+      format: { kind: "prodigy" as const },
+      labelNames: {},
+    };
+    const manifest = await buildDataset({ ...plan, sets: [set] }, out);
+    const spaces = (id: number, line: number) => ({
+      id: `p-train-${id}`,
+      line,
+      message: 'white space at the ends of "Ada " is left out',
+    });
+    expect(manifest.sets[0]?.splits.train).toMatchObject({
+      rows: 5,
+      leftOut: [
+        {
+          kind: 'its answer is "…"',
+          count: 2,
+          first: [
+            { line: 2, message: 'its answer is "reject"' },
+            { line: 4, message: 'its answer is "ignore"' },
+          ],
+        },
+      ],
+      remarks: [
+        {
+          kind: 'white space at the ends of "…" is left out',
+          count: 4,
+          first: [spaces(0, 1), spaces(1, 3), spaces(2, 5)],
+        },
+      ],
+    });
+  });
+
+  it("asks first for absent types that the corpus names", async () => {
+    const { folder, plan, out } = await workplace("sampling: { absent: 2 }");
+    const many = ["film", "lake", "moon", "opera", "poem", "river"].map((type) => `[x](${type})`).join(" ");
+    await writeFile(
+      join(folder, "o.txt"),
+      `${many}\n${"[Ada](person) left ## absent: moon, unheard\n".repeat(30)}`,
+    );
+    const set = {
+      name: "o",
+      files: { train: "o.txt" },
+      format: { kind: "open-types" as const },
+      labelNames: {},
+    };
+    await buildDataset({ ...plan, sets: [set] }, out);
+    const asked = (await readRows(out, "train")).slice(1).map(({ input }) => labelsOf(input));
+    expect(asked.every((labels) => labels.length === 3 && labels.includes("moon"))).toBe(true);
+    expect(new Set(asked.flat())).toEqual(
+      new Set(["person", "moon", "film", "lake", "opera", "poem", "river"]),
+    );
   });
 
   it("tells how far it is", async () => {

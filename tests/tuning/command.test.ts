@@ -52,6 +52,20 @@ Written to ${out}
     );
   });
 
+  it("says that entries were left out", async () => {
+    const folder = await planFolder();
+    await writeFile(join(folder, "a.tsv"), "\tO\n\nAda\tB-PER\n\tO\n");
+    const plan = await readFile(join(folder, "plan.yaml"), "utf8");
+    await writeFile(
+      join(folder, "plan.yaml"),
+      plan.replace("kind: columns", "kind: columns, emptyWords: drop"),
+    );
+    const { stderr } = await run(folder);
+    expect(stderr).toContain(
+      "\nReading: entries left out 1, remarks 1. manifest.json counts them by kind.\nWritten",
+    );
+  });
+
   it("prints the manifest with --json, and takes another seed", async () => {
     const folder = await planFolder();
     const { stdout, stderr, out } = await run(folder, ["--json", "--seed", "x9"]);

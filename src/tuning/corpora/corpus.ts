@@ -36,7 +36,7 @@ async function collectLabels(file: string, format: CorpusFormat, nameLabel: Name
 async function* examples(
   file: string,
   format: CorpusFormat,
-  { idPrefix, labels, nameLabel }: ExampleSettings,
+  { idPrefix, labels, nameLabel, onLeftOut }: ExampleSettings,
 ): AsyncGenerator<CorpusExample> {
   const allowed = new Set(labels);
   const names = new LabelNames(file, (fileLabel) => {
@@ -47,7 +47,10 @@ async function* examples(
   const absentNames = new LabelNames(file, nameLabel);
   let index = 0;
   for await (const entry of readEntries(file, format)) {
-    if ("leftOut" in entry) continue;
+    if ("leftOut" in entry) {
+      onLeftOut?.(entry);
+      continue;
+    }
     const { text, words, mentions } = entry;
     const gold = mentions.map(({ label, parts, line }) => ({ label: names.of(label, entry, line), parts }));
     yield {

@@ -10,6 +10,8 @@ export interface ExampleSettings {
   /** The label set of the examples, as named by `nameLabel`. A mention outside it is a FormatError. */
   readonly labels: readonly string[];
   readonly nameLabel: NameLabel;
+  /** Called for each entry of the file that is no example, when the reading comes to it. */
+  readonly onLeftOut?: (entry: LeftOut) => void;
 }
 
 /** Something that a reader had to settle, or that looks like a mistake in the file. */
