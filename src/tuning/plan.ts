@@ -44,7 +44,10 @@ const count = z.int().nonnegative({ error: "must be a whole number of 0 or more"
 const sampling = z.strictObject({
   /** Random order of labels in each prompt. Default true. */
   shuffle: z.boolean().default(true),
-  /** Labels of the set that are not in the sentence: `all` (default) or how many. */
+  /**
+   * Labels of the set that are not in the sentence: `all` (default) or how many. Those that the corpus names as absent
+   * there (format open-types) are taken first.
+   */
   absent: z
     .union([z.literal("all"), count], { error: `must be "all" or a whole number of 0 or more` })
     .default("all"),

@@ -48,6 +48,31 @@ describe("labels of a prompt", () => {
     );
   });
 
+  it("prefer absent ones that the annotation names, and ask for no name outside the set", () => {
+    fc.assert(
+      fc.property(
+        fc.subarray(set),
+        fc.subarray([...set, "q"]),
+        settings,
+        fc.string(),
+        (present, named, given, seed) => {
+          const absent = named.filter((label) => !present.includes(label));
+          const labels = promptLabels({ ...example(...present), absent }, [], given, new Random(seed));
+          const others = labels.filter((label) => !present.includes(label));
+          expect(others).not.toContain("q");
+          const preferred = absent.filter((label) => label !== "q");
+          // A prompt without any label asks for nothing: one is drawn then, whatever was asked for.
+          if (given.absent === 0) return;
+          const wanted = given.absent === "all" ? Infinity : given.absent;
+          expect(others.length).toBe(Math.min(wanted, set.length - present.length));
+          expect(others.filter((label) => preferred.includes(label)).length).toBe(
+            Math.min(wanted, preferred.length),
+          );
+        },
+      ),
+    );
+  });
+
   it("are a permutation of the unshuffled ones when shuffled", () => {
     fc.assert(
       fc.property(fc.subarray(set), settings, fc.string(), (present, given, seed) => {
