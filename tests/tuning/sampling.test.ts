@@ -73,6 +73,25 @@ describe("labels of a prompt", () => {
     );
   });
 
+  it("prefer absent ones that the annotation names, and ask for no name outside the set", () => {
+    const names = fc.subarray([...set, "unheard"]);
+    fc.assert(
+      fc.property(fc.subarray(set), names, settings, fc.string(), (present, named, given, seed) => {
+        const absent = named.filter((label) => !present.includes(label));
+        const labels = promptLabels({ ...example(...present), absent }, [], given, new Random(seed));
+        const others = labels.filter((label) => !present.includes(label));
+        expect(others).not.toContain("unheard");
+        // A prompt without any label asks for nothing: it gets one, whatever was asked for.
+        const least = present.length === 0 ? 1 : 0;
+        const wanted = given.absent === "all" ? Infinity : Math.max(least, given.absent);
+        expect(others.length).toBe(Math.min(wanted, set.length - present.length));
+        const preferred = absent.filter((label) => label !== "unheard");
+        const taken = others.filter((label) => preferred.includes(label));
+        expect(taken.length).toBe(Math.min(wanted, preferred.length));
+      }),
+    );
+  });
+
   it("are a permutation of the unshuffled ones when shuffled", () => {
     fc.assert(
       fc.property(fc.subarray(set), settings, fc.string(), (present, given, seed) => {

@@ -29,7 +29,7 @@ export interface Provenance {
   readonly sourceId?: string;
   /** The document that a sentence is of, where the file parts documents: its name there, or its number from 1. */
   readonly document?: string;
-  /** Types that the annotation names as absent from this text: the ones to prefer as external entity types. */
+  /** Types that the annotation names as absent from this text: those that sampling of absent labels prefers. */
   readonly absent?: readonly string[];
   readonly remarks?: readonly Remark[];
 }
