@@ -24,7 +24,9 @@ export function backTokenizer(tokenizerJson: object): BackTokenize {
   const remembered = new Map<string, string>();
   const roundTrip = (word: string): string => {
     const { ids } = tokenizer.encode(word.toWellFormed());
-    return tokenizer.decode(ids, { skip_special_tokens: true });
+    if (ids.length === 0) return "";
+    // Without the clean-up of spaces that only some decoders know: the Python library does none.
+    return tokenizer.decode(ids, { skip_special_tokens: true, clean_up_tokenization_spaces: false });
   };
   return (words) =>
     words.map((word) => {

@@ -12,6 +12,7 @@ import { renderPrompt } from "../../src/codecs/prompt.js";
 import { type Example, wordTexts } from "../../src/core/document.js";
 import { builtinModelPath, loadRecognizer } from "../../src/serve/gner.js";
 import { OnnxGenerator } from "../../src/serve/onnx/onnx-generator.js";
+import { noPython, python } from "../support/python.js";
 import { missing, shared } from "../support/shared.js";
 
 const checkpoint = "builtin/checkpoint.safetensors";
@@ -23,14 +24,6 @@ const devSuite = {
     .map((dataset) => ({ ...dataset, file: dataset.file.replace("test.txt", "dev.txt") })),
 };
 
-/** A Python with the trainer installed; CI must bring one. */
-function noPython(): boolean {
-  if (process.env.GNER_PYTHON) return false;
-  if (process.env.CI) throw new Error("GNER_PYTHON must name a Python with src/tuning/trainer installed");
-  console.warn("skipping: GNER_PYTHON names no Python with src/tuning/trainer installed");
-  return true;
-}
-
 const files = devSuite.datasets.map(({ file }) => `data/${file}`);
 
 describe.skipIf(missing(checkpoint, ...files) || noPython())("the exported graphs", () => {
@@ -38,8 +31,8 @@ describe.skipIf(missing(checkpoint, ...files) || noPython())("the exported graph
   let examples: readonly Example[];
 
   /** Runs a module of the trainer. */
-  function python(module: string, ...args: string[]): void {
-    execFileSync(process.env.GNER_PYTHON ?? "", ["-m", `gner_trainer.${module}`, ...args], { stdio: "pipe" });
+  function trainer(module: string, ...args: string[]): void {
+    execFileSync(python, ["-m", `gner_trainer.${module}`, ...args], { stdio: "pipe" });
   }
 
   beforeAll(async () => {
@@ -54,8 +47,8 @@ describe.skipIf(missing(checkpoint, ...files) || noPython())("the exported graph
       "--tokenizer",
       join(builtinModelPath(), "tokenizer.json"),
     ];
-    python("export", ...model, "--precision", "float32", "--out", join(folder, "float32"));
-    python("reference", ...model, join(folder, "rows.jsonl"), join(folder, "reference.jsonl"));
+    trainer("export", ...model, "--precision", "float32", "--out", join(folder, "float32"));
+    trainer("reference", ...model, join(folder, "rows.jsonl"), join(folder, "reference.jsonl"));
   }, 600_000);
   afterAll(() => rmSync(folder, { recursive: true }));
 
