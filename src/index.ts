@@ -2,8 +2,12 @@
  * gner: generative named entity recognition. Entities of any label set with exact offsets, instruction data for
  * fine-tuning, evaluation.
  */
+export { type BackTokenize, backTokenizer, noBackTokenization } from "./codecs/back-tokenize.js";
 export { type BioTag, decodeBio, encodeBio } from "./codecs/bio.js";
+export { type LabelSet, labelSet } from "./codecs/label-set.js";
 export { instPrompt, type PromptRequest, type PromptStyle, renderPrompt } from "./codecs/prompt.js";
+export { type ReadGeneration, readGeneration } from "./codecs/read-generation.js";
+export { type RestoredTags, restoreTags, restoreTagsAsPaper } from "./codecs/restore-tags.js";
 export { parseWordLabels, type TaggedWord, writeWordLabels } from "./codecs/word-label.js";
 export {
   type Chars,
@@ -17,6 +21,14 @@ export { BackendError, FormatError, InputError, ModelError } from "./core/errors
 export type { Note, NoteKind } from "./core/notes.js";
 export { splitSentences } from "./core/sentences.js";
 export { documentOfText, splitWords } from "./core/words.js";
+export {
+  type AlgorithmName,
+  type Alignment,
+  type AlignmentCondition,
+  algorithmNames,
+  alignWords,
+  longestCommonSubsequence,
+} from "./lcs/index.js";
 export type {
   Completion,
   GeneratedToken,

@@ -25,7 +25,7 @@ Examples:
 
 Input rows: {"words": [...], "labels": [...], "prediction": "..."}, or the paper's own
 {"instance": {"words": [...]}, "label_list": [...], "prediction": "..."}. Output rows: {"id", "labels", "entities",
-"notes"}, one BIO tag per word. Rows that cannot be read are reported with file and line, the others go on, and the exit code is 1.`;
+"notes"}, one BIO tag per word; with --compat paper these labels are the evaluator's, to the letter. Rows that cannot be read are reported with file and line, the others go on, and the exit code is 1.`;
 
 /** `gner align`: saved generations of any model become labels and entities; no model needed. */
 export function alignCommand(signal: AbortSignal): Command {
@@ -111,8 +111,9 @@ async function withOutput<T>(path: string | undefined, write: (output: Writable)
     () => false,
   );
   // A device or a pipe is written to, not replaced.
-  const unfinished = isSpecial ? target : `${target}.part`;
-  const file = await open(unfinished, "w").catch((cause: NodeJS.ErrnoException) => {
+  // Nobody's file has this name, and if one has, `wx` refuses it.
+  const unfinished = isSpecial ? target : `${target}.${process.pid}.part`;
+  const file = await open(unfinished, isSpecial ? "w" : "wx").catch((cause: NodeJS.ErrnoException) => {
     throw new InputError(`${path} cannot be written (${cause.code ?? cause.message})`, { cause });
   });
   const stream = file.createWriteStream();

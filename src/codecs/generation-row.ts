@@ -1,6 +1,5 @@
 import { z } from "zod";
-import type { Document, Entity } from "../core/document.js";
-import { documentOfWords, partChars } from "../core/document.js";
+import type { Entity } from "../core/document.js";
 import { InputError } from "../core/errors.js";
 import type { Note } from "../core/notes.js";
 import type { AlgorithmName } from "../lcs/index.js";
@@ -9,16 +8,16 @@ import { type BioTag, decodeBio } from "./bio.js";
 import { labelSet } from "./label-set.js";
 import { type RestoredTags, restoreTags, restoreTagsAsPaper } from "./restore-tags.js";
 
-const words = z.array(z.string().min(1));
-const labels = z.array(z.string().min(1)).min(1);
-const id = z.union([z.string(), z.number()]).optional();
+const words = z.array(z.string());
+const labels = z.array(z.string());
+const id = z.union([z.string(), z.int()]).nullish();
 
 /** A saved generation of any model: GNER's own rows, or `{words, labels, prediction}`; other fields are left alone. */
 const generationRow = z.union([
   z
     .object({ id, instance: z.object({ words, id }), label_list: labels, prediction: z.string() })
     .transform(({ id: own, instance, label_list, prediction }) => ({
-      id: own ?? instance.id,
+      id: own ?? instance.id ?? null,
       words: instance.words,
       labels: label_list,
       prediction,
@@ -41,12 +40,14 @@ export function parseGeneration(row: unknown): Generation {
   if (checked.success) return { ...checked.data, id: checked.data.id ?? null };
   const shape = "expected {words, labels, prediction} or {instance: {words}, label_list, prediction}";
   const given = row !== null && typeof row === "object" ? Object.keys(row).join(", ") : typeof row;
-  throw new InputError(`${shape}, non-empty and of the right types; the row has: ${given || "nothing"}`);
+  const fields =
+    "words and labels are lists of strings, prediction is a string, id a string or a whole number";
+  throw new InputError(`${shape}, where ${fields}; the row has: ${given || "nothing"}`);
 }
 
 /** How generations are carried back to their words. */
 export interface AlignmentMode {
-  /** As the paper's evaluator does, faults included; else with the repairs of `restoreTags`. */
+  /** Tags as the paper's evaluator gives them, faults included; else with the repairs of `restoreTags`. */
   readonly asPaper: boolean;
   readonly backTokenize: BackTokenize;
   readonly algorithm: AlgorithmName;
@@ -63,8 +64,7 @@ export interface AlignedGeneration {
 /** Labels and entities of one saved generation. Throws InputError for labels that cannot be told apart. */
 export function alignGeneration(generation: Generation, mode: AlignmentMode): AlignedGeneration {
   const { tags, notes } = restored(generation, mode);
-  const doc = documentOfWords(String(generation.id), generation.words);
-  const entities = decodeBio(tags).map((entity) => ({ ...entity, text: textOf(doc, entity) }));
+  const entities = decodeBio(tags).map((entity) => ({ ...entity, text: textOf(generation.words, entity) }));
   return { labels: tags, entities, notes };
 }
 
@@ -76,9 +76,6 @@ function restored({ words, labels, prediction }: Generation, mode: AlignmentMode
   return { ...found, notes: [...set.notes, ...found.notes] };
 }
 
-function textOf(doc: Document, { parts }: Entity): string {
-  return parts
-    .map((part) => partChars(doc, part))
-    .map(({ start, end }) => doc.text.slice(start, end))
-    .join(" ");
+function textOf(words: readonly string[], { parts }: Entity): string {
+  return parts.flatMap(({ start, end }) => words.slice(start, end)).join(" ");
 }

@@ -34,8 +34,14 @@ export function labelSet(given: readonly string[]): LabelSet {
     owners.set(text.toLowerCase(), label);
     return text;
   });
-  const repeats = labels.filter((label) => given.indexOf(label) !== given.lastIndexOf(label));
-  const notes = repeats.map(
+  const repeats = new Set<string>();
+  const seen = new Set<string>();
+  for (const label of given) {
+    if (seen.has(label)) repeats.add(label);
+    seen.add(label);
+  }
+  const notes = Array.from(
+    repeats,
     (label): Note => ({ kind: "doubled-label", message: `label ${excerpt(label)} was given more than once` }),
   );
   return { labels, shown, notes };

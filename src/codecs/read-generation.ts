@@ -3,6 +3,7 @@ import type { Note } from "../core/notes.js";
 import { strip } from "./whitespace.js";
 import type { TaggedWord } from "./word-label.js";
 
+/** What was read: the items in order, and notes on what was no item. */
 export interface ReadGeneration {
   readonly items: readonly TaggedWord[];
   readonly notes: readonly Note[];
@@ -14,7 +15,7 @@ export interface ReadGeneration {
  *
  * - a word that looks like a tag: `(O)(O)`, `(B-52)(B-plane)`: a tag without a word, directly followed by another, is the word;
  * - labels with brackets or line breaks, where they are among `labels`: `x(B-film (movie))`;
- * - full-width brackets: `北京（B-city）`;
+ * - full-width and corner brackets: `北京（B-city）`, `北京【B-city】`;
  * - tags in lower case or with inner spaces: `x(b-city)`, `x( B-city )`;
  * - an echoed prompt: all up to the `[/INST]` that ends it is passed over;
  * - an unfinished last tag: its word counts as outside, with a note.
@@ -25,6 +26,7 @@ export interface ReadGeneration {
 export function readGeneration(text: string, labels: readonly string[]): ReadGeneration {
   const scanner = new TagScanner(text, labels);
   const items: TaggedWord[] = [];
+  let dropped = 0;
   let tag = scanner.next(0);
   let wordStart = answerStart(text, tag?.start ?? text.length);
   while (tag !== null) {
@@ -42,20 +44,27 @@ export function readGeneration(text: string, labels: readonly string[]): ReadGen
       tag = scanner.next(following.end);
       continue;
     }
-    if (word !== "") items.push({ word, tag: tag.tag, tagStart: tag.start, tagEnd: tag.end });
+    if (word === "") dropped++;
+    else items.push({ word, tag: tag.tag, tagStart: tag.start, tagEnd: tag.end });
     wordStart = tag.end;
     tag = following;
   }
-  return unfinished(text, wordStart, items);
+  const read = unfinished(text, wordStart, items);
+  return dropped === 0 ? read : { ...read, notes: [droppedNote(dropped), ...read.notes] };
+}
+
+function droppedNote(count: number): Note {
+  const tags = count === 1 ? "1 tag has" : `${count} tags have`;
+  return { kind: "dropped-tags", message: `${tags} no word and count for nothing` };
 }
 
 /** What stands behind the last tag: a word whose own tag was cut off, or text that is no item. */
 function unfinished(text: string, wordStart: number, items: TaggedWord[]): ReadGeneration {
   const rest = strip(text.slice(wordStart));
   if (rest === "") return { items, notes: [] };
-  const open = Math.max(rest.lastIndexOf("("), rest.lastIndexOf("（"));
+  const open = Math.max(...[...brackets.keys()].map((bracket) => rest.lastIndexOf(bracket)));
   const word = open === -1 ? "" : strip(rest.slice(0, open));
-  if (word === "" || /\s/.test(word) || !/^[(（]\s*(?:[BI](?:-|$)|O?$)/iu.test(rest.slice(open))) {
+  if (word === "" || /\s/.test(word) || !/^[(（【［]\s*(?:[BI](?:-|$)|O?$)/iu.test(rest.slice(open))) {
     const note: Note = {
       kind: "trailing-text",
       message: `text behind the last tag was passed over: ${excerpt(rest)}`,
@@ -88,7 +97,15 @@ interface Tag {
   readonly tag: string;
 }
 
-const tagHead = /[(（]\s*(?:(?<outside>O)\s*[)）]|(?<prefix>[BI])\s?-)/iuy;
+/** Opening brackets of tags, and what closes each: whichever comes first. */
+const brackets: ReadonlyMap<string, readonly string[]> = new Map([
+  ["(", [")"]],
+  ["（", ["）", ")"]],
+  ["【", ["】"]],
+  ["［", ["］"]],
+]);
+
+const tagHead = /[(（【［]\s*(?:(?<outside>O)\s*[)）】］]|(?<prefix>[BI])\s?-\s*)/iuy;
 
 /** Finds tags from left to right; positions asked for must not go back. */
 class TagScanner {
@@ -100,11 +117,11 @@ class TagScanner {
     private readonly text: string,
     labels: readonly string[],
   ) {
-    this.unusual = labels.filter((label) => /[()（）\n]/.test(label)).sort((a, b) => b.length - a.length);
+    this.unusual = labels.filter((label) => /[()（）】］\n]/.test(label)).sort((a, b) => b.length - a.length);
   }
 
   next(from: number): Tag | null {
-    const opening = /[(（]/g;
+    const opening = /[(（【［]/g;
     opening.lastIndex = from;
     for (let open = opening.exec(this.text); open !== null; open = opening.exec(this.text)) {
       const tag = this.tagAt(open.index);
@@ -120,14 +137,16 @@ class TagScanner {
     const labelStart = start + head[0].length;
     if (head.groups?.outside !== undefined) return { start, end: labelStart, tag: "O" };
     const prefix = `${head.groups?.prefix?.toUpperCase()}-`;
-    const closing = this.text.charAt(start) === "（" ? "）" : ")";
+    const closings = brackets.get(this.text.charAt(start)) ?? [")"];
     for (const label of this.unusual) {
-      const end = labelStart + label.length;
-      if (this.text.charAt(end) === closing && this.text.startsWith(label, labelStart)) {
-        return { start, end: end + 1, tag: prefix + label };
+      const labelEnd = labelStart + label.length;
+      const end = this.text.charAt(labelEnd) === " " ? labelEnd + 1 : labelEnd;
+      if (!closings.includes(this.text.charAt(end))) continue;
+      if (this.text.slice(labelStart, labelEnd).toLowerCase() === label.toLowerCase()) {
+        return { start, end: end + 1, tag: prefix + this.text.slice(labelStart, labelEnd) };
       }
     }
-    const end = this.nextOf(closing, labelStart);
+    const end = Math.min(...closings.map((closing) => this.nextOf(closing, labelStart)));
     if (end >= this.nextOf("\n", labelStart)) return null;
     return { start, end: end + 1, tag: prefix + strip(this.text.slice(labelStart, end)) };
   }

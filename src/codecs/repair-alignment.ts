@@ -58,7 +58,15 @@ function repairGap(source: readonly string[], generated: readonly string[], gap:
   if (sourceWords * generatedWords > mostPairs) return [];
   const repairs = bestRepairs(source, generated, gap);
   const isReplacement = repairs.length === 0 && sourceWords === 1 && generatedWords === 1;
-  return isReplacement ? [{ kind: "replaced-word", ...gap }] : repairs;
+  const isWord = !/\s/.test(generated[gap.generatedStart] ?? "");
+  if (!isReplacement || !isWord || !isBetweenAnchors(source, generated, gap)) return repairs;
+  return [{ kind: "replaced-word", ...gap }];
+}
+
+/** Whether an aligned word stands on both sides: at the ends of a text anything may have been written. */
+function isBetweenAnchors(source: readonly string[], generated: readonly string[], gap: Gap): boolean {
+  const isInSource = gap.sourceStart > 0 && gap.sourceEnd < source.length;
+  return isInSource && gap.generatedStart > 0 && gap.generatedEnd < generated.length;
 }
 
 /** Best choice per cell, from the end of the gap to its start. */
@@ -125,7 +133,7 @@ function spelledBy(whole: string, words: readonly string[], start: number, end: 
   let length = 0;
   for (let k = start; k < Math.min(end, start + mostPieces); k++) {
     const word = words[k] ?? "";
-    if (!whole.startsWith(word, length)) return 0;
+    if (word === "" || !whole.startsWith(word, length)) return 0;
     length += word.length;
     if (length === whole.length) return k - start + 1;
   }

@@ -20,8 +20,8 @@ const unknown: ResolvedLabel = { label: null, near: false };
 const mostSlips = 256;
 
 /**
- * The labels as given, as the prompt showed them, or as the model's tokenizer spells them, in any case; else the
- * allowed label that is near (`nearDistance`), if it is the only one. Near ones are looked for with the first 256
+ * The labels as given, as the prompt showed them, or as the model's tokenizer spells them; else the one that differs
+ * in case, else the allowed label that is near (`nearDistance`), if it is the only one. Near ones are looked for with the first 256
  * different unknown labels.
  */
 export function lenientLabels({ labels, shown }: LabelSet, backTokenize: BackTokenize): ResolveLabel {
@@ -33,7 +33,13 @@ export function lenientLabels({ labels, shown }: LabelSet, backTokenize: BackTok
   for (const label of labels) claim(label, label);
   for (const [i, label] of labels.entries()) claim(shown[i], label);
   for (const [i, label] of labels.entries()) claim(shown[i]?.toLowerCase(), label);
-  for (const [i, label] of labels.entries()) claim(spelled[i]?.toLowerCase(), label);
+  // Labels that the tokenizer cannot spell look alike, or like nothing: those forms say nothing.
+  const spelledForms = spelled.map((form) => form.toLowerCase());
+  const uses = new Map<string, number>();
+  for (const form of spelledForms) uses.set(form, (uses.get(form) ?? 0) + 1);
+  for (const [i, form] of spelledForms.entries()) {
+    if (form !== "" && uses.get(form) === 1) claim(form, labels[i] ?? form);
+  }
   const nearForms = new Map<string, string>();
   for (const [form, label] of byForm) {
     if (!nearForms.has(form.toLowerCase())) nearForms.set(form.toLowerCase(), label);
@@ -41,8 +47,10 @@ export function lenientLabels({ labels, shown }: LabelSet, backTokenize: BackTok
   const remembered = new Map<string, ResolvedLabel>();
   return (generated) => {
     const form = generated.toLowerCase();
-    const known = byForm.get(generated) ?? byForm.get(form);
+    const known = byForm.get(generated);
     if (known !== undefined) return { label: known, near: false };
+    const otherCase = byForm.get(form);
+    if (otherCase !== undefined) return { label: otherCase, near: true };
     const before = remembered.get(form);
     if (before !== undefined) return before;
     if (remembered.size >= mostSlips) return unknown;

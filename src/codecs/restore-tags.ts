@@ -1,4 +1,4 @@
-import { excerpt } from "../core/errors.js";
+import { excerpt, InputError } from "../core/errors.js";
 import type { Note, NoteKind } from "../core/notes.js";
 import { type AlgorithmName, type Alignment, type AlignmentCondition, alignWords } from "../lcs/index.js";
 import { type BackTokenize, noBackTokenization } from "./back-tokenize.js";
@@ -91,6 +91,9 @@ function spellThenLower(backTokenize: BackTokenize): Spelling {
   return backTokenize === noBackTokenization ? null : (words) => toLower(backTokenize(words));
 }
 
+/** Beyond some hundred million cells the oracle takes minutes and gigabytes, and nothing can interrupt it. */
+const mostCells = 4e8;
+
 interface ComparedWords extends Omit<Alignment, "algorithm"> {
   /** As they were compared. */
   readonly source: readonly string[];
@@ -111,6 +114,10 @@ function align(
   }
   const source = spelling === null ? toLower(words) : spelling(words);
   const generated = items.map(({ word }) => word.toLowerCase());
+  if (algorithm === "quadratic" && source.length * generated.length > mostCells) {
+    const size = `${source.length} by ${generated.length} words`;
+    throw new InputError(`${size} are too many for the quadratic algorithm: take another`);
+  }
   const { matches, condition } = alignWords(source, generated, algorithm);
   return { matches, condition, source, generated };
 }
@@ -279,11 +286,16 @@ function lossNotes(
   const notes: Note[] = [];
   if (lost > 0) {
     const first = excerpt(words[matches.indexOf(-1)] ?? "");
-    notes.push(note("lost-words", `${plural(lost, "word")} not generated, first ${first}`));
+    notes.push(note("lost-words", `${plural(lost, "word")} found no generated partner, first ${first}`));
   }
   if (added > 0) {
     const first = excerpt(items[used.indexOf(0)]?.word ?? "");
-    notes.push(note("added-words", `${plural(added, "generated word")} not in the source, first ${first}`));
+    notes.push(
+      note(
+        "added-words",
+        `${plural(added, "generated word")} found no partner in the source, first ${first}`,
+      ),
+    );
   }
   return notes;
 }

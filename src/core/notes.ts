@@ -6,14 +6,15 @@
  * - `output-limit`: generation reached its token limit before its end; the rest of the window has no labels.
  * - `unfinished-item`: the generated text ends inside a tag; that word counts as outside any entity.
  * - `trailing-text`: generated text behind the last tag; it is no item.
- * - `lost-words`: source words that were not generated; they count as outside any entity.
- * - `added-words`: generated words that do not stand in the source; they are ignored.
+ * - `dropped-tags`: generated tags without a word of their own; they are ignored.
+ * - `lost-words`: source words that found no generated partner; unless another note says so, they are outside any entity.
+ * - `added-words`: generated words that found no partner in the source; they are ignored.
  * - `near-word`: a generated word was taken for a source word that it resembles.
  * - `replaced-word`: the only generated word between two aligned ones was taken for the only source word there.
  * - `split-word`: one source word was generated in pieces; the first piece's tag counts.
  * - `joined-words`: several source words were generated as one; all of them carry its label.
  * - `filled-word`: a word that was not generated stands directly before an `I-` tag and joins that entity.
- * - `near-label`: a generated label was taken for the only allowed label that it resembles.
+ * - `near-label`: a generated label was taken for the allowed one that differs in case, or the only one it resembles.
  * - `invented-label`: a generated label that was not asked for; its words count as outside any entity.
  * - `orphan-inside`: an `I-` tag that continues nothing of its label; it was read as `B-`.
  * - `doubled-label`: a label was given more than once.
@@ -25,6 +26,7 @@ export type NoteKind =
   | "output-limit"
   | "unfinished-item"
   | "trailing-text"
+  | "dropped-tags"
   | "lost-words"
   | "added-words"
   | "near-word"

@@ -71,6 +71,18 @@ describe("gner align", () => {
     expect(asPaper[0].labels).toEqual(["B-person", "O", "O"]);
   });
 
+  it("takes rows without an id, and in the paper's mode rows without labels", () => {
+    const rows = [{ ...good, id: null }, { ...good, labels: [] }].map((row) => JSON.stringify(row)).join("\n");
+    const aligned = parse(align(["-", "--compat", "paper"], rows).stdout);
+    expect(aligned.map(({ id, labels }) => [id, labels])).toEqual([
+      [1, ["B-person", "O", "O"]],
+      ["x", ["O", "O", "O"]],
+    ]);
+    const lenient = align(["-"], rows);
+    expect(lenient.status).toBe(1);
+    expect(lenient.stderr).toContain("-:2: no labels");
+  });
+
   it("reports rows that cannot be read, and goes on with the others", () => {
     const bad = [
       "{",

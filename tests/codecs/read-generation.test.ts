@@ -148,6 +148,28 @@ describe("readGeneration", () => {
     expect(pairs("[INST] x [/INST] a(B-city\n) b(I-city)")).toEqual([["a(B-city\n) b", "I-city"]]);
   });
 
+  it("reads labels with brackets in any case, corner brackets, and mixed full-width ones", () => {
+    expect(pairs("Alien(B-Film (Movie)) ran(O)")).toEqual([
+      ["Alien", "B-Film (Movie)"],
+      ["ran", "O"],
+    ]);
+    expect(pairs("Alien( B-film (movie) ) ran(O)")).toEqual([
+      ["Alien", "B-film (movie)"],
+      ["ran", "O"],
+    ]);
+    expect(pairs("北京【B-city】 很【O】 大（B-city) 的（O）")).toEqual([
+      ["北京", "B-city"],
+      ["很", "O"],
+      ["大", "B-city"],
+      ["的", "O"],
+    ]);
+  });
+
+  it("notes tags without a word", () => {
+    expect(kinds("Rome(B-city)(B-person) is(O)")).toEqual(["dropped-tags"]);
+    expect(kinds("(B-city) Rome(O)")).toEqual(["dropped-tags"]);
+  });
+
   it.each(["a(O) Rome(B-ci", "a(O) Rome(", "a(O) Rome(B", "a(O) Rome(O"])(
     "notes an unfinished tag: %s",
     (text) => {

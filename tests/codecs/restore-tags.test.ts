@@ -27,7 +27,7 @@ describe("restoreTags", () => {
       ["O", "B-person", "I-person", "O"],
       ["joined-words"],
     ],
-    ["a b", "a(B-politican) b(I-Politician)", ["B-politician", "I-politician"], ["near-label"]],
+    ["a b", "a(B-politican) b(I-Politician)", ["B-politician", "I-politician"], ["near-label", "near-label"]],
     ["a b", "a(B-POLITICIANS) b(O)", ["B-politician", "O"], ["near-label"]],
     ["a b", "a(B-planet) b(O)", ["O", "O"], ["invented-label"]],
     ["a b", "a(B-film (movie)) b(B-film movie)", ["B-film (movie)", "B-film (movie)"], []],
@@ -67,6 +67,31 @@ describe("restoreTags", () => {
     );
     expect(tags).toEqual(["O", "B-person", "B-person", "O"]);
     expect(notes).toEqual([]);
+  });
+
+  it("does not guess among labels and words that the tokenizer cannot spell", () => {
+    const backTokenize = (words: readonly string[]) => words.map((word) => word.replace(/[^ -~]/g, ""));
+    const read = (given: string[], words: string[], text: string) =>
+      restoreTags(words, text, labelSet(given), backTokenize).tags;
+    for (const given of [
+      ["城市", "人物"],
+      ["人物", "城市"],
+      ["city", "城市"],
+    ]) {
+      expect(read(given, ["x", "y"], "x(B-) y(O)")).toEqual(["O", "O"]);
+    }
+    const generation = "NewYork(B-city) now(O)";
+    expect(read(["city"], ["北京", "New", "York", "now"], generation)).toEqual([
+      "O",
+      "B-city",
+      "I-city",
+      "O",
+    ]);
+  });
+
+  it("takes nothing at the ends of a text for a replacement", () => {
+    expect(restore("Paris", "Sorry, I cannot help with that.(B-person)").tags).toEqual(["O"]);
+    expect(restore("a Paris", "a chatter(B-person)").tags).toEqual(["O", "O"]);
   });
 
   it("repairs nothing in the paper's mode", () => {
