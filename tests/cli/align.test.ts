@@ -72,7 +72,12 @@ describe("gner align", () => {
   });
 
   it("takes rows without an id, and in the paper's mode rows without labels", () => {
-    const rows = [{ ...good, id: null }, { ...good, labels: [] }].map((row) => JSON.stringify(row)).join("\n");
+    const rows = [
+      { ...good, id: null },
+      { ...good, labels: [] },
+    ]
+      .map((row) => JSON.stringify(row))
+      .join("\n");
     const aligned = parse(align(["-", "--compat", "paper"], rows).stdout);
     expect(aligned.map(({ id, labels }) => [id, labels])).toEqual([
       [1, ["B-person", "O", "O"]],
