@@ -6,8 +6,9 @@ import { PredictionsFile } from "../../eval/predictions-file.js";
 import { markdownReport, textReport } from "../../eval/report.js";
 import { type EvalProgress, type EvalResult, evaluate } from "../../eval/run.js";
 import { zeroShot } from "../../eval/suites.js";
-import { excerpt, InputError, ModelError } from "../core/errors.js";
+import { InputError, ModelError } from "../core/errors.js";
 import type { Recognizer } from "../serve/recognize/recognizer.js";
+import { positiveInteger } from "./positive-integer.js";
 
 /** What the command needs from outside. */
 export interface EvalCommandSetup {
@@ -139,13 +140,4 @@ async function openForWriting(path: string): Promise<PredictionsFile> {
     if (!(cause instanceof InputError)) throw cause;
     throw new InputError(`--predictions: ${cause.message}`, { cause });
   }
-}
-
-function positiveInteger(flag: string) {
-  return (value: string): number => {
-    if (!/^[1-9]\d{0,8}$/.test(value)) {
-      throw new InputError(`${flag} ${excerpt(value)}: expected a whole number from 1`);
-    }
-    return Number(value);
-  };
 }

@@ -2,11 +2,12 @@ import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { addAbortSignal } from "node:stream";
 import cliProgress from "cli-progress";
-import { Command, InvalidArgumentError, Option } from "commander";
+import { Command, Option } from "commander";
 import { InputError } from "../core/errors.js";
 import { decodeUtf8 } from "../core/utf8.js";
 import { type Extraction, Gner } from "../serve/gner.js";
 import { htmlPage } from "./html.js";
+import { positiveInteger } from "./positive-integer.js";
 import { entityTable } from "./table.js";
 
 interface ExtractFlags {
@@ -37,7 +38,7 @@ export function extractCommand(signal: AbortSignal): Command {
     .option("--labels-file <file>", "entity types, one per line")
     .addOption(new Option("--format <name>", "output").choices(["table", "jsonl", "html"]).default("table"))
     .option("--model <name>", "builtin, or the path of a model folder", "builtin")
-    .option("--beams <n>", "beam width; 1 is greedy", wholeNumber, 1)
+    .option("--beams <n>", "beam width; 1 is greedy", positiveInteger("--beams"), 1)
     .option("--lines", "every non-empty line is a text of its own", false)
     .addHelpText("after", examples)
     .action(async (args: string[], flags: ExtractFlags) => {
@@ -74,12 +75,6 @@ function progressBar(texts: number, format: ExtractFlags["format"]): cliProgress
   });
   bar.start(texts, 0, { window: 0, windows: 1 });
   return bar;
-}
-
-/** A positive whole number of the command line. */
-function wholeNumber(value: string): number {
-  if (!/^[1-9]\d{0,8}$/.test(value)) throw new InvalidArgumentError("expected a whole number from 1");
-  return Number(value);
 }
 
 async function readLabels({ labels, labelsFile }: ExtractFlags): Promise<string[]> {

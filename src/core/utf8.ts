@@ -1,15 +1,21 @@
 import { FormatError } from "./errors.js";
 
+const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
 /**
- * The text of UTF-8 bytes. A byte order mark at the start is an encoding mark, not text, and is left out.
- * Throws FormatError with the line of the first bytes that are not UTF-8.
+ * The text of UTF-8 bytes that begin at line `firstLine` (default 1) of a file. A byte order mark at the start of the
+ * file is an encoding mark, not text, and is left out. Throws FormatError with the line of the first bytes that are
+ * not UTF-8.
  */
-export function decodeUtf8(bytes: Uint8Array, file: string): string {
+export function decodeUtf8(bytes: Uint8Array, file: string, firstLine = 1): string {
+  let text: string;
   try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+    text = utf8.decode(bytes);
   } catch (cause) {
-    throw new FormatError(file, firstBadLine(bytes), "not UTF-8: convert the file to UTF-8 first", { cause });
+    const line = firstLine - 1 + firstBadLine(bytes);
+    throw new FormatError(file, line, "not UTF-8: convert the file to UTF-8 first", { cause });
   }
+  return firstLine === 1 && text.startsWith("\ufeff") ? text.slice(1) : text;
 }
 
 /** Lines are independent in UTF-8: a line feed byte never stands inside another character. */
@@ -19,7 +25,7 @@ function firstBadLine(bytes: Uint8Array): number {
     const newline = bytes.indexOf(0x0a, start);
     const end = newline === -1 ? bytes.length : newline + 1;
     try {
-      new TextDecoder("utf-8", { fatal: true }).decode(bytes.subarray(start, end));
+      utf8.decode(bytes.subarray(start, end));
     } catch {
       return line;
     }

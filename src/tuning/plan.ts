@@ -4,6 +4,7 @@ import type { Document as YamlDocument } from "yaml";
 import { isNode, LineCounter, parseDocument } from "yaml";
 import { z } from "zod";
 import { FormatError, InputError } from "../core/errors.js";
+import { decodeUtf8 } from "../core/utf8.js";
 import { corpusFormat } from "./corpora/format-schema.js";
 import type { SamplingSettings } from "./sampling.js";
 
@@ -104,15 +105,11 @@ export interface Plan extends z.infer<typeof planKeys> {
  * YAML, an unknown or missing key or a value out of range; the message names the key's path.
  */
 export async function readPlan(file: string): Promise<Plan> {
-  let text: string;
-  try {
-    text = new TextDecoder("utf-8", { fatal: true }).decode(await readFile(file));
-  } catch (cause) {
-    if (cause instanceof TypeError) throw new FormatError(file, 0, "not UTF-8", { cause });
-    const missing = cause instanceof Error && "code" in cause && cause.code === "ENOENT";
-    throw new InputError(missing ? `no such plan: ${file}` : `cannot read the plan ${file}`, { cause });
-  }
-  return { ...parsePlan(text, file), folder: dirname(file) };
+  const bytes = await readFile(file).catch((cause: NodeJS.ErrnoException) => {
+    const isMissing = cause.code === "ENOENT";
+    throw new InputError(isMissing ? `no such plan: ${file}` : `cannot read the plan ${file}`, { cause });
+  });
+  return { ...parsePlan(decodeUtf8(bytes, file), file), folder: dirname(file) };
 }
 
 function parsePlan(text: string, file: string): z.infer<typeof planKeys> {

@@ -1,7 +1,7 @@
 import type { Readable } from "node:stream";
 import { pipeline } from "node:stream";
 import { createGunzip } from "node:zlib";
-import { FormatError } from "../../core/errors.js";
+import { decodeUtf8 } from "../../core/utf8.js";
 import { openSource, sourceError } from "./source.js";
 
 /** Consecutive lines of a file, without their line ends. `first` is the 1-based number of the first of them. */
@@ -55,32 +55,7 @@ function gunzipped(packed: Readable): Readable {
   return gunzip;
 }
 
-const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
-
 function decodeLines(bytes: Buffer, file: string, first: number): string[] {
-  const text = decodeOrNull(bytes);
-  if (text === null)
-    throw new FormatError(file, first + brokenLine(bytes), "not UTF-8: convert the file first");
-  const unmarked = first === 1 && text.startsWith("\ufeff") ? text.slice(1) : text;
-  return unmarked.split("\n").map((line) => (line.endsWith("\r") ? line.slice(0, -1) : line));
-}
-
-function decodeOrNull(bytes: Buffer): string | null {
-  try {
-    return utf8.decode(bytes);
-  } catch {
-    return null;
-  }
-}
-
-/** The index of the first line that is not UTF-8. */
-function brokenLine(bytes: Buffer): number {
-  let line = 0;
-  let start = 0;
-  for (let end = bytes.indexOf(newline); end !== -1; end = bytes.indexOf(newline, start)) {
-    if (decodeOrNull(bytes.subarray(start, end)) === null) return line;
-    line++;
-    start = end + 1;
-  }
-  return line;
+  const lines = decodeUtf8(bytes, file, first).split("\n");
+  return lines.map((line) => (line.endsWith("\r") ? line.slice(0, -1) : line));
 }
