@@ -1,12 +1,33 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import Handlebars from "handlebars";
+import { type Example, wordTexts } from "../core/document.js";
+import { InputError } from "../core/errors.js";
+import { encodeBio } from "./bio.js";
+import { labelSet } from "./label-set.js";
+import { writeWordLabels } from "./word-label.js";
 
 /**
  * How a request is worded. `gner`: the instruction of the paper's Figure 5, byte for byte as its released code has
- * it. `compact`: labels on one line, words on the next, for the built-in architecture.
+ * it. `compact`: labels on one line, words on the next, for the built-in architecture. `few-shot`: for models that
+ * were never tuned for this, with examples or without.
  */
-export type PromptStyle = "gner" | "compact";
+export type PromptStyle = "gner" | "compact" | "few-shot";
+
+/** One turn of a chat. */
+export interface ChatMessage {
+  readonly role: "user" | "assistant";
+  readonly content: string;
+}
+
+/** A sentence with its answer, for the `few-shot` style. */
+export interface PromptExample {
+  readonly words: readonly string[];
+  /** What the sentence was annotated with, as written in the prompt. */
+  readonly labels: readonly string[];
+  /** The expected answer: `word(label)` items. */
+  readonly answer: string;
+}
 
 /** What a prompt asks for. */
 export interface PromptRequest {
@@ -17,13 +38,29 @@ export interface PromptRequest {
   readonly dataset?: string | null;
   /** `gner` style: adds the extra class `else` behind the labels, as some released predictions have it. */
   readonly elseClass?: boolean;
+  /** `few-shot` style: what the model is shown before it is asked. Default: none. */
+  readonly examples?: readonly PromptExample[];
 }
 
-/** The prompt of a request. */
+/** The prompt of a request as one text. In the `few-shot` style: its messages with an empty line between. */
 export function renderPrompt(style: PromptStyle, request: PromptRequest): string {
   const { words, labels, dataset = null, elseClass = false } = request;
-  if (style === "compact") return compactTemplate({ labels, sentence: words.map(oneLine).join(" ") });
+  if (style === "few-shot")
+    return fewShotMessages(request)
+      .map(({ content }) => content)
+      .join("\n\n");
+  if (style === "compact") return compactTemplate({ labels, sentence: oneLined(words) });
   return gnerTemplate({ labels, dataset, elseClass, sentence: words.join(" ") });
+}
+
+/**
+ * The prompt of a request for a model that chats; the last message is the user's and ends with the sentence, so that
+ * all before it can be kept by a server from one request to the next. There is no system message: some chat templates
+ * know none.
+ */
+export function renderMessages(style: PromptStyle, request: PromptRequest): ChatMessage[] {
+  if (style === "few-shot") return fewShotMessages(request);
+  return [{ role: "user", content: renderPrompt(style, request) }];
 }
 
 /** A prompt between LLaMA's instruction markers, as the paper's causal models are trained. */
@@ -31,17 +68,48 @@ export function instPrompt(prompt: string): string {
   return instTemplate({ prompt });
 }
 
-/** A compact prompt keeps labels and words apart by its line break, so no word may bring one of its own. */
+/**
+ * An annotated sentence as an example for the `few-shot` style. Throws InputError for a sentence without words or labels
+ * and for mentions that the `word(label)` form cannot hold (nested, overlapping, discontinuous).
+ */
+export function promptExample({ doc, labels, gold }: Example): PromptExample {
+  const words = wordTexts(doc).map(oneLine);
+  if (words.length === 0) throw new InputError(`example ${doc.id} has no words`);
+  const set = labelSet(labels);
+  const shown = (label: string) => set.shown[set.labels.indexOf(label)] ?? label;
+  const entities = gold.map((entity) => ({ ...entity, label: shown(entity.label) }));
+  return { words, labels: set.shown, answer: writeWordLabels(words, encodeBio(words.length, entities)) };
+}
+
+function fewShotMessages({ words, labels, examples = [] }: PromptRequest): ChatMessage[] {
+  const questions = [...examples, { words, labels }].map((asked) =>
+    fewShotQuestionTemplate({ labels: asked.labels, sentence: oneLined(asked.words) }),
+  );
+  return questions.flatMap((question, i): ChatMessage[] => {
+    const content = i === 0 ? fewShotTemplate({ question }) : question;
+    const answer = examples[i]?.answer;
+    const asked: ChatMessage = { role: "user", content };
+    return answer === undefined ? [asked] : [asked, { role: "assistant", content: answer }];
+  });
+}
+
+/** Where labels or answers stand on lines of their own, no word may bring a line break. */
 function oneLine(word: string): string {
   return word.replace(/\s+/g, " ");
+}
+
+function oneLined(words: readonly string[]): string {
+  return words.map(oneLine).join(" ");
 }
 
 const gnerTemplate = loadTemplate("gner");
 const compactTemplate = loadTemplate("compact");
 const instTemplate = loadTemplate("inst");
+const fewShotTemplate = loadTemplate("few-shot");
+const fewShotQuestionTemplate = loadTemplate("few-shot-question");
 
 /** `noEscape`: prompts are plain text, `AT&T` must not become `AT&amp;T`. `strict`: a missing field is a bug. */
-function loadTemplate(name: "gner" | "compact" | "inst") {
+function loadTemplate(name: "gner" | "compact" | "inst" | "few-shot" | "few-shot-question") {
   const file = createRequire(import.meta.url).resolve(`gner/prompts/${name}.hbs`);
   return Handlebars.compile<Record<string, unknown>>(readFileSync(file, "utf8"), {
     noEscape: true,
