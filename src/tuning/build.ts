@@ -1,4 +1,3 @@
-import type { CorpusExample } from "./corpora/reader.js";
 import type { Manifest } from "./manifest.js";
 import { SplitCounter, startManifest } from "./manifest.js";
 import type { OpenSet } from "./open-set.js";
@@ -6,10 +5,7 @@ import { checkSources, openSet } from "./open-set.js";
 import { OutputFolder, splitFile } from "./output-folder.js";
 import type { Plan, Split } from "./plan.js";
 import { splits } from "./plan.js";
-import { Random } from "./random.js";
-import type { RowResult } from "./rows.js";
-import { buildRow } from "./rows.js";
-import { foreignLabels, promptLabels } from "./sampling.js";
+import { drawExamples, RowMaker } from "./row-maker.js";
 
 /** How far a build is. `rows` counts the sentences done in all splits, refused ones too. */
 export interface BuildProgress {
@@ -60,6 +56,7 @@ async function writeRows(
   options: BuildOptions,
 ): Promise<Manifest> {
   const manifest = startManifest(plan, sets);
+  const maker = new RowMaker(plan, sets);
   let done = 0;
   for (const split of splits) {
     if (!sets.some(({ sources }) => sources.has(split))) continue;
@@ -70,21 +67,18 @@ async function writeRows(
       if (source === undefined) continue;
       const counter = new SplitCounter(set.labels);
       const report = () => options.onProgress?.({ set: set.name, split, rows: done });
-      const examples = source.corpus.examples({
-        idPrefix: `${set.name}-${split}`,
-        labels: set.labels,
-        nameLabel: set.nameLabel,
-        onLeftOut: (entry) => counter.leaveOut(entry),
-      });
-      for await (const { example, result } of rowsOf(plan, sets, set, split, examples)) {
+      for await (const draw of drawExamples(plan, set, split, (entry) => counter.leaveOut(entry))) {
         options.signal?.throwIfAborted();
-        counter.read(example);
-        if ("row" in result) {
-          await file.write(result.row);
-          counter.addRow(example);
-        } else {
-          counter.refused++;
-          manifest.refused.push({ id: example.doc.id, reason: result.refused });
+        if (draw.round === 0) counter.read(draw.example);
+        if (!draw.isDrawn) continue;
+        for (const made of maker.rows(set, split, draw)) {
+          if ("row" in made) {
+            await file.write(made.row);
+            counter.addRow(made);
+          } else {
+            counter.refused++;
+            manifest.refused.push({ id: made.id, reason: made.refused });
+          }
         }
         if (++done % 1000 === 0) report();
       }
@@ -96,23 +90,4 @@ async function writeRows(
     manifest.outputs[split] = { file: splitFile(split), rows, sha256: await file.close() };
   }
   return manifest;
-}
-
-/** The examples of one split of one set with their rows. Each draws from a stream of its own, named by its place. */
-async function* rowsOf(
-  plan: Plan,
-  sets: readonly OpenSet[],
-  set: OpenSet,
-  split: Split,
-  examples: AsyncIterable<CorpusExample>,
-): AsyncGenerator<{ example: CorpusExample; result: RowResult }> {
-  const others = sets.filter((other) => other !== set).map(({ labels }) => labels);
-  const foreign = foreignLabels(set.labels, others);
-  let index = 0;
-  for await (const example of examples) {
-    const random = new Random(plan.seed, set.name, split, index);
-    const asked = promptLabels(example, foreign, plan.sampling, random);
-    yield { example, result: buildRow(example, asked, set.name, plan) };
-    if (++index === set.maxRows) return;
-  }
 }

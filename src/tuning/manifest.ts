@@ -98,7 +98,7 @@ export class SplitCounter {
     for (const { line, message } of remarks) this.remarks.add({ id, line, message });
   }
 
-  addRow({ gold }: Example): void {
+  addRow({ gold }: Pick<Example, "gold">): void {
     this.rows++;
     for (const { label } of gold) this.mentions.set(label, (this.mentions.get(label) ?? 0) + 1);
   }

@@ -1,12 +1,17 @@
+import { createHash } from "node:crypto";
 import { resolve } from "node:path";
 import { labelSet } from "../codecs/label-set.js";
 import { excerpt, InputError } from "../core/errors.js";
+import type { CorpusFormat } from "./corpora/corpus.js";
 import { corpusFile, labelNaming } from "./corpora/corpus.js";
+import { detectFormat } from "./corpora/detect.js";
 import type { CorpusFile, NameLabel } from "./corpora/reader.js";
 import { openSource, sourceSha256 } from "./corpora/source.js";
+import { joinedCorpus } from "./joined-corpus.js";
 import { sourceName } from "./manifest.js";
 import type { Plan, PlanSet, Split } from "./plan.js";
-import { splits } from "./plan.js";
+import { filesOf, splits } from "./plan.js";
+import type { PlanFormat } from "./plan-set.js";
 
 /** A data set of the plan whose files are there and whose labels are known. */
 export interface OpenSet {
@@ -14,6 +19,8 @@ export interface OpenSet {
   readonly maxRows: number;
   /** As they are written in rows. */
   readonly labels: readonly string[];
+  /** Whether each sentence has types of its own and says nothing of the other types of the set. */
+  readonly hasOpenTypes: boolean;
   readonly nameLabel: NameLabel;
   readonly sources: ReadonlyMap<Split, Source>;
 }
@@ -21,52 +28,88 @@ export interface OpenSet {
 /** One split of a set. */
 export interface Source {
   readonly corpus: CorpusFile;
+  /** The files as the plan names them, joined by ` + `. */
+  readonly name: string;
+  /** Of the only file; of several files, SHA-256 of their hashes and names, in order. */
+  readonly sha256: string;
+  readonly files: readonly SourceFile[];
+}
+
+/** One file of a split. */
+export interface SourceFile {
   readonly name: string;
   readonly sha256: string;
+  /** As the plan says it, or as it was detected. */
+  readonly format: CorpusFormat;
 }
 
 /** Throws InputError for a file that cannot be opened: it should show before the work on the files before it. */
 export async function checkSources(plan: Plan): Promise<void> {
-  for (const { files } of plan.sets) {
+  for (const set of plan.sets) {
     for (const split of splits) {
-      const path = files[split];
-      if (path !== undefined) await (await openSource(resolve(plan.folder, path))).close();
+      for (const path of filesOf(set, split)) {
+        await (await openSource(resolve(plan.folder, path))).close();
+      }
     }
   }
 }
 
 /**
  * Finds the labels and sources of a set; reads its files once where the plan does not give the labels. Throws
- * InputError for labels that cannot stand in rows, and what the readers throw.
+ * InputError for labels that cannot stand in rows, and what detection and the readers throw.
  */
 export async function openSet(plan: Plan, set: PlanSet, signal: AbortSignal | undefined): Promise<OpenSet> {
   const sources = new Map<Split, Source>();
   for (const split of splits) {
-    const path = set.files[split];
-    if (path === undefined) continue;
-    const file = resolve(plan.folder, path);
-    sources.set(split, {
-      corpus: corpusFile(file, set.format),
-      name: sourceName(path),
-      sha256: await sourceSha256(file),
-    });
+    signal?.throwIfAborted();
+    const paths = filesOf(set, split);
+    if (paths.length > 0) sources.set(split, await openSplit(paths, plan.folder, set.format));
   }
   const named = labelNaming(set.labelNames);
   const labels = set.labels ?? (await labelsOf(sources, named, signal));
-  const written = writtenLabels(set.name, labels);
-  if (plan.elseClass && written.has("else")) {
+  const hasOpenTypes = set.labelSet === undefined ? areOpenTypes(sources) : set.labelSet === "open";
+  const written = hasOpenTypes ? writtenTypes(labels) : writtenLabels(set.name, labels);
+  const unique = [...new Set(written.values())];
+  if (plan.elseClass && unique.includes("else")) {
     throw new InputError(`set ${excerpt(set.name)} has a label "else" of its own: leave out elseClass`);
   }
   return {
     name: set.name,
     maxRows: set.maxRows ?? Infinity,
-    labels: [...written.values()],
+    labels: unique,
+    hasOpenTypes,
     nameLabel: (fileLabel) => {
       const label = named(fileLabel);
-      return written.get(label) ?? label;
+      return written.get(label) ?? (hasOpenTypes ? writtenType(label, written) : label);
     },
     sources,
   };
+}
+
+async function openSplit(paths: readonly string[], folder: string, format: PlanFormat): Promise<Source> {
+  const files: SourceFile[] = [];
+  const corpora: CorpusFile[] = [];
+  for (const path of paths) {
+    const file = resolve(folder, path);
+    const found = format.kind === "auto" ? (await detectFormat(file)).format : format;
+    files.push({ name: sourceName(path), sha256: await sourceSha256(file), format: found });
+    corpora.push(corpusFile(file, found));
+  }
+  const [only, ...more] = files;
+  const sha256 = only !== undefined && more.length === 0 ? only.sha256 : sha256Of(files);
+  return { corpus: joinedCorpus(corpora), name: files.map(({ name }) => name).join(" + "), sha256, files };
+}
+
+function sha256Of(files: readonly SourceFile[]): string {
+  const hash = createHash("sha256");
+  for (const { name, sha256 } of files) hash.update(`${sha256}  ${name}\n`);
+  return hash.digest("hex");
+}
+
+function areOpenTypes(sources: ReadonlyMap<Split, Source>): boolean {
+  return [...sources.values()].every(({ files }) =>
+    files.every(({ format }) => format.kind === "open-types"),
+  );
 }
 
 async function labelsOf(
@@ -92,4 +135,21 @@ function writtenLabels(set: string, labels: readonly string[]): Map<string, stri
       throw new InputError(`set ${excerpt(set)}: ${error.message}`, { cause: error });
     throw error;
   }
+}
+
+/** Among thousands of free types some differ in case alone. They are one type, written as the last of them in order. */
+function writtenTypes(types: readonly string[]): Map<string, string> {
+  const shown = types.map((type) => [type, shownType(type)] as const);
+  const spelling = new Map(shown.map(([, text]) => [text.toLowerCase(), text]));
+  return new Map(shown.map(([type, text]) => [type, spelling.get(text.toLowerCase()) ?? text]));
+}
+
+/** A type that only stands among absent ones. */
+function writtenType(type: string, written: ReadonlyMap<string, string>): string {
+  const shown = shownType(type);
+  return written.get(shown) ?? written.get(shown.toLowerCase()) ?? shown;
+}
+
+function shownType(type: string): string {
+  return labelSet([type]).shown[0] ?? type;
 }

@@ -1,5 +1,6 @@
 import type { Example } from "../core/document.js";
 import type { Provenance } from "./corpora/reader.js";
+import { drawDistinct } from "./draw-distinct.js";
 import type { Random } from "./random.js";
 
 /** Which labels a prompt asks for, and in which order (the paper's class order shuffling and external entities). */
@@ -18,7 +19,7 @@ export interface SamplingSettings {
 /**
  * The labels that the prompt of an example asks for. The labels of its mentions are always among them. A prompt needs
  * one label at least: a sentence without mentions gets one absent label even where `absent` is 0.
- * Numbers beyond what there is mean all of it. `foreign` must hold none of the example's own labels.
+ * Numbers beyond what there is mean all of it. Of `foreign`, the example's own labels are never taken.
  */
 export function promptLabels(
   example: Example & Pick<Provenance, "absent">,
@@ -31,7 +32,9 @@ export function promptLabels(
   const sampled = (count: number) => sampleAbsent(absent, example.absent ?? [], count, random);
   const kept = new Set(settings.absent === "all" ? absent : sampled(settings.absent));
   const own = example.labels.filter((label) => present.has(label) || kept.has(label));
-  const labels = [...own, ...random.sample(foreign, settings.foreign)];
+  const known = new Set(example.labels.map((label) => label.toLowerCase()));
+  const isForeign = (label: string) => !known.has(label.toLowerCase());
+  const labels = [...own, ...drawDistinct(foreign, settings.foreign, isForeign, random)];
   if (labels.length === 0) return sampled(1);
   return settings.shuffle ? random.shuffle(labels) : labels;
 }

@@ -29,6 +29,7 @@ describe("plans", () => {
       datasetLine: false,
       elseClass: false,
       sampling: { shuffle: true, absent: "all", foreign: 0 },
+      output: { compression: "none" },
       sets: [
         {
           name: "a",

@@ -1,0 +1,90 @@
+import { Bitmap } from "./bitmap.js";
+import type { Plan, PlanSet, Split } from "./plan.js";
+import { filesOf } from "./plan.js";
+import { Random } from "./random.js";
+
+/**
+ * Which sentences of one split of a set become rows, round by round. A round holds all sentences that may be rows, or
+ * the drawn ones, by their number in the split.
+ */
+export type Selection = readonly ("all" | Bitmap)[];
+
+/** Every sentence once. */
+export const everySentence: Selection = ["all"];
+
+/** How many sentences a plan wants of a split. */
+export interface RowTarget {
+  readonly rows: number;
+  /** Whether a split with fewer sentences goes round again. */
+  readonly repeat: boolean;
+}
+
+/** How many sentences of a split the plan wants; null for all of them. */
+export function rowTarget(
+  plan: Pick<Plan, "sets" | "mixture">,
+  set: PlanSet,
+  split: Split,
+): RowTarget | null {
+  const own = ownRows(set, split);
+  if (own !== undefined) return { rows: own, repeat: split === "train" && set.repeat === true };
+  if (split !== "train" || plan.mixture === undefined) return null;
+  const sharing = plan.sets.filter(
+    (other) => ownRows(other, "train") === undefined && filesOf(other, "train").length > 0,
+  );
+  const parts = proportionalParts(
+    plan.mixture.rows,
+    sharing.map(({ weight = 1 }) => weight),
+  );
+  return { rows: parts[sharing.indexOf(set)] ?? 0, repeat: plan.mixture.repeat };
+}
+
+function ownRows({ rows }: PlanSet, split: Split): number | undefined {
+  return typeof rows === "object" ? rows[split] : rows;
+}
+
+/** A total in whole parts in proportion to weights: what rounding down leaves goes to the largest remainders. */
+function proportionalParts(total: number, weights: readonly number[]): number[] {
+  const sum = weights.reduce((all, weight) => all + weight, 0);
+  const exact = weights.map((weight) => (total * weight) / sum);
+  const parts = exact.map(Math.floor);
+  const left = total - parts.reduce((all, part) => all + part, 0);
+  const byRemainder = exact.map((share, i) => ({ i, remainder: share - Math.floor(share) }));
+  byRemainder.sort((a, b) => b.remainder - a.remainder || a.i - b.i);
+  const lucky = new Set(byRemainder.slice(0, left).map(({ i }) => i));
+  return parts.map((part, i) => (lucky.has(i) ? part + 1 : part));
+}
+
+/**
+ * The rounds that give a wanted number of sentences: a random sample without replacement, all where that is not
+ * enough, and with `repeat` all as often as needed and then a sample of the rest. `eligible` are the numbers of the
+ * sentences that may be rows.
+ */
+export function selectRows(
+  eligible: Bitmap,
+  { rows, repeat }: RowTarget,
+  key: readonly (string | number)[],
+): Selection {
+  const available = eligible.count;
+  if (rows === available || (rows > available && !repeat)) return everySentence;
+  if (available === 0) return [];
+  const whole = Math.floor(rows / available);
+  const rounds: ("all" | Bitmap)[] = new Array(whole).fill("all");
+  const rest = rows % available;
+  if (rest > 0) rounds.push(sampleOf(eligible, rest, new Random(...key, "rows", whole)));
+  return rounds;
+}
+
+/** Selection sampling: each sentence in turn is taken with the chance that is left to it, so that exactly `wanted` are. */
+function sampleOf(eligible: Bitmap, wanted: number, random: Random): Bitmap {
+  const chosen = new Bitmap();
+  let candidates = eligible.count;
+  let missing = wanted;
+  for (let index = 0; missing > 0; index++) {
+    if (!eligible.has(index)) continue;
+    if (random.below(candidates--) < missing) {
+      chosen.add(index);
+      missing--;
+    }
+  }
+  return chosen;
+}
