@@ -1,6 +1,6 @@
 import { FormatError } from "../../core/errors.js";
-import type { Detected, JsonKind } from "./formats.js";
-import { jsonReaders, plainKinds } from "./formats.js";
+import type { Detected } from "./formats.js";
+import { jsonKinds, jsonReaders } from "./json-formats.js";
 import { readJsonValues } from "./json-values.js";
 
 const sampleEntries = 20;
@@ -8,8 +8,7 @@ const sampleEntries = 20;
 /** The JSON formats that take most of the first entries of a file; none where they are no JSON. */
 export async function detectJson(path: string): Promise<Detected[]> {
   const values = await firstValues(path);
-  const kinds = plainKinds.filter((kind): kind is JsonKind => kind in jsonReaders);
-  const fits = kinds.map((kind) => ({
+  const fits = jsonKinds.map((kind) => ({
     kind,
     count: values.filter((value) => jsonReaders[kind].accepts(value)).length,
   }));

@@ -3,10 +3,12 @@ import { InputError } from "../../core/errors.js";
 import { detectColumns } from "./detect-columns.js";
 import { detectCsv } from "./detect-csv.js";
 import { detectJson } from "./detect-json.js";
+import { detectParquet } from "./detect-parquet.js";
 import type { CorpusFormat, Detected } from "./formats.js";
 import { formatKinds, plainKinds } from "./formats.js";
 import { readLines } from "./lines.js";
 import { absentMark } from "./open-types.js";
+import { isParquet } from "./parquet-file.js";
 import { pubtatorText } from "./pubtator.js";
 import { sourceError } from "./source.js";
 
@@ -55,6 +57,7 @@ async function isBrat(path: string): Promise<boolean> {
 }
 
 async function candidatesOf(path: string): Promise<Detected[]> {
+  if (await isParquet(path)) return detectParquet(path);
   const lines = await firstLines(path);
   const filled = lines.filter((line) => line.trim() !== "");
   if (filled.length === 0) throw new InputError(`${path} holds no text`);

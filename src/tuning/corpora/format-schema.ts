@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { CorpusFormat } from "./formats.js";
 import { plainKinds } from "./formats.js";
+import { jsonKinds } from "./json-formats.js";
 import { tagSchemes } from "./tag-schemes.js";
 
 const column = z.int();
@@ -56,6 +57,40 @@ const inlineTypesFormat = z.strictObject({
   delimiter: header.default(","),
 });
 
+const names = z.array(z.string().min(1)).min(1);
+
+const parquetFormat = z.discriminatedUnion("rows", [
+  z.strictObject({
+    /** Parquet; see `ParquetFormat`. Rows of words and a tag each. */
+    kind: z.literal("parquet"),
+    rows: z.literal("tags"),
+    /** Default `tokens`. */
+    wordsColumn: header.default("tokens"),
+    /** Default `ner_tags`. */
+    tagsColumn: header.default("ner_tags"),
+    /** As for columns. */
+    scheme: z.enum(tagSchemes).default("bio"),
+    /** What numbers in place of tags mean, from 0 on. Default: what the file says. */
+    tagNames: names.optional(),
+  }),
+  z.strictObject({
+    kind: z.literal("parquet"),
+    /** Rows of a text and its spans. */
+    rows: z.literal("spans"),
+    /** Default `text`. */
+    textColumn: header.default("text"),
+    /** Default `entities`. */
+    spansColumn: header.default("entities"),
+    /** What numbers in place of labels mean, from 0 on. Default: what the file says. */
+    labelNames: names.optional(),
+  }),
+  z.strictObject({
+    kind: z.literal("parquet"),
+    /** Rows that are the entries of a JSON format. */
+    rows: z.enum(jsonKinds),
+  }),
+]);
+
 const plainFormat = z.strictObject({
   /** A format that has no settings; see its reader. */
   kind: z.enum(plainKinds),
@@ -66,5 +101,6 @@ export const corpusFormat = z.discriminatedUnion("kind", [
   columnFormat,
   spanCsvFormat,
   inlineTypesFormat,
+  parquetFormat,
   plainFormat,
 ]) satisfies z.ZodType<CorpusFormat>;

@@ -1,47 +1,17 @@
 import { readBrat } from "./brat.js";
 import type { ColumnFormat } from "./column-format.js";
 import { readColumns } from "./columns.js";
-import { conversations } from "./conversations.js";
-import { doccano } from "./doccano.js";
-import { docred } from "./docred.js";
-import { gliner } from "./gliner.js";
-import { gner } from "./gner.js";
 import type { InlineTypesFormat } from "./inline-types.js";
 import { readInlineTypes } from "./inline-types.js";
-import { instructUie } from "./instruct-uie.js";
-import type { JsonReader } from "./json-reader.js";
-import { labelStudio } from "./label-studio.js";
+import { jsonReaders } from "./json-formats.js";
 import { readOpenTypes } from "./open-types.js";
-import { presidio } from "./presidio.js";
-import { prodigy } from "./prodigy.js";
+import { readParquet } from "./parquet.js";
+import type { ParquetFormat } from "./parquet-format.js";
 import { readPubtator } from "./pubtator.js";
 import type { Reading } from "./reader.js";
-import { spacy } from "./spacy.js";
 import type { SpanCsvFormat } from "./span-csv.js";
 import { readSpanCsv } from "./span-csv.js";
-import { spert } from "./spert.js";
 import { readTaggedLines } from "./tagged-lines.js";
-import { tokenMentions } from "./token-mentions.js";
-import { typeQuestions } from "./type-questions.js";
-
-/** The formats of JSON entries. */
-export const jsonReaders = {
-  conversations,
-  doccano,
-  docred,
-  gliner,
-  gner,
-  "instruct-uie": instructUie,
-  "label-studio": labelStudio,
-  presidio,
-  prodigy,
-  spacy,
-  spert,
-  "token-mentions": tokenMentions,
-  "type-questions": typeQuestions,
-} as const satisfies Readonly<Record<string, JsonReader>>;
-
-export type JsonKind = keyof typeof jsonReaders;
 
 /** The kinds that are read without being told more. */
 export const plainKinds = [
@@ -69,6 +39,7 @@ export type CorpusFormat =
   | ({ readonly kind: "columns" } & ColumnFormat)
   | ({ readonly kind: "span-csv" } & SpanCsvFormat)
   | ({ readonly kind: "inline-types" } & InlineTypesFormat)
+  | ({ readonly kind: "parquet" } & ParquetFormat)
   | { readonly kind: (typeof plainKinds)[number] };
 
 /** A format that fits the beginning of a file, and what speaks for it. */
@@ -77,7 +48,7 @@ export interface Detected {
   readonly reason: string;
 }
 
-const kinds: CorpusFormat["kind"][] = [...plainKinds, "columns", "inline-types", "span-csv"];
+const kinds: CorpusFormat["kind"][] = [...plainKinds, "columns", "inline-types", "parquet", "span-csv"];
 
 /** All kinds, in code unit order. */
 export const formatKinds: readonly CorpusFormat["kind"][] = kinds.toSorted();
@@ -91,6 +62,8 @@ export function readEntries(file: string, format: CorpusFormat): AsyncIterable<R
       return readSpanCsv(file, format);
     case "inline-types":
       return readInlineTypes(file, format);
+    case "parquet":
+      return readParquet(file, format);
     case "brat":
       return readBrat(file);
     case "open-types":

@@ -7,6 +7,8 @@ import type { Place, Reading } from "./reader.js";
 export interface JsonReader {
   /** Whether a parsed value is an entry of this format. */
   accepts(value: unknown): boolean;
+  /** What an entry says. Throws FormatError for a value that is not of the format. */
+  annotate(value: unknown, place: Place): Reading;
   /** The entries of a file, streamed. Throws FormatError for values that are not of the format. */
   read(file: string): AsyncIterable<Reading>;
 }
@@ -16,14 +18,16 @@ export function jsonReader<T>(
   schema: z.ZodType<T>,
   annotate: (entry: T, place: Place) => Reading,
 ): JsonReader {
+  const annotateValue = (value: unknown, place: Place): Reading => {
+    const checked = schema.safeParse(value);
+    if (!checked.success) throw new FormatError(place.file, place.line, faults(checked.error));
+    return annotate(checked.data, place);
+  };
   return {
     accepts: (value) => schema.safeParse(value).success,
+    annotate: annotateValue,
     async *read(file) {
-      for await (const { line, value } of readJsonValues(file)) {
-        const checked = schema.safeParse(value);
-        if (!checked.success) throw new FormatError(file, line, faults(checked.error));
-        yield annotate(checked.data, { file, line });
-      }
+      for await (const { line, value } of readJsonValues(file)) yield annotateValue(value, { file, line });
     },
   };
 }

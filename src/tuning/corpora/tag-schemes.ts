@@ -100,3 +100,16 @@ function decodeBioes(tags: readonly string[]): DecodedTags {
   }
   return { mentions, breaks };
 }
+
+/** The scheme that sequences of tags look like. Between `bio` and `iob1` the more frequent start of mentions decides. */
+export function likelyScheme(sequences: readonly (readonly string[])[]): TagScheme {
+  let begin = 0;
+  let orphan = 0;
+  for (const tags of sequences) {
+    if (tags.some((tag) => tag !== "O" && !/^[BIMELSUW]-./s.test(tag))) return "io";
+    if (tags.some((tag) => /^[ELSUWM]-/.test(tag))) return "bioes";
+    begin += tags.filter((tag) => tag.startsWith("B-")).length;
+    orphan += orphans(tags).length;
+  }
+  return orphan > begin ? "iob1" : "bio";
+}
