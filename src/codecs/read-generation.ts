@@ -1,5 +1,6 @@
 import { excerpt } from "../core/errors.js";
 import type { Note } from "../core/notes.js";
+import { answerStart, isMarkup, withoutPreamble, withoutSeparator, withoutWrapper } from "./answer-frame.js";
 import { strip } from "./whitespace.js";
 import type { TaggedWord } from "./word-label.js";
 
@@ -17,7 +18,9 @@ export interface ReadGeneration {
  * - labels with brackets or line breaks, where they are among `labels`: `x(B-film (movie))`;
  * - full-width and corner brackets: `北京（B-city）`, `北京【B-city】`;
  * - tags in lower case or with inner spaces: `x(b-city)`, `x( B-city )`;
- * - an echoed prompt: all up to the `[/INST]` that ends it is passed over;
+ * - an echoed prompt or thinking aloud: all up to the `[/INST]` or `</think>` that ends it is passed over;
+ * - what models that were never tuned put around an answer: a preamble on lines of its own (with a note), code fences,
+ *   quotes, commas between the items;
  * - an unfinished last tag: its word counts as outside, with a note.
  *
  * One pass, linear in the text; at each tag the labels that hold brackets or line breaks are tried, so it is linear
@@ -27,11 +30,12 @@ export function readGeneration(text: string, labels: readonly string[]): ReadGen
   const scanner = new TagScanner(text, labels);
   const items: TaggedWord[] = [];
   let dropped = 0;
-  let tag = scanner.next(0);
-  let wordStart = answerStart(text, tag?.start ?? text.length);
+  let tag = scanner.next(answerStart(text));
+  const { start, passedOver } = withoutPreamble(text, tag?.start ?? text.length);
+  let wordStart = start;
   while (tag !== null) {
     const following = scanner.next(tag.end);
-    const word = strip(text.slice(wordStart, tag.start));
+    const word = strip(text.slice(withoutSeparator(text, wordStart, tag.start), tag.start));
     if (word === "" && following !== null && following.start === tag.end) {
       // What looks like a tag stands where the word should: it is the word of the tag behind it.
       items.push({
@@ -50,7 +54,20 @@ export function readGeneration(text: string, labels: readonly string[]): ReadGen
     tag = following;
   }
   const read = unfinished(text, wordStart, items);
-  return dropped === 0 ? read : { ...read, notes: [droppedNote(dropped), ...read.notes] };
+  const notes = [
+    ...(passedOver === "" ? [] : [untaggedNote(passedOver)]),
+    ...(dropped === 0 ? [] : [droppedNote(dropped)]),
+    ...read.notes,
+  ];
+  return { items: read.items, notes };
+}
+
+/** The note for generated words that no tag follows, and that are none of the sentence. */
+export function untaggedNote(passedOver: string): Note {
+  return {
+    kind: "untagged-text",
+    message: `generated text without a tag was passed over: ${excerpt(passedOver)}`,
+  };
 }
 
 function droppedNote(count: number): Note {
@@ -59,9 +76,10 @@ function droppedNote(count: number): Note {
 }
 
 /** What stands behind the last tag: a word whose own tag was cut off, or text that is no item. */
-function unfinished(text: string, wordStart: number, items: TaggedWord[]): ReadGeneration {
+function unfinished(text: string, wordStart: number, items: readonly TaggedWord[]): ReadGeneration {
   const rest = strip(text.slice(wordStart));
-  if (rest === "") return { items, notes: [] };
+  const unwrapped = withoutWrapper(items, rest);
+  if (rest === "" || unwrapped !== items || isMarkup(rest)) return { items: unwrapped, notes: [] };
   const open = Math.max(...[...brackets.keys()].map((bracket) => rest.lastIndexOf(bracket)));
   const word = open === -1 ? "" : strip(rest.slice(0, open));
   if (word === "" || /\s/.test(word) || !/^[(（【［]\s*(?:[BI](?:-|$)|O?$)/iu.test(rest.slice(open))) {
@@ -77,17 +95,6 @@ function unfinished(text: string, wordStart: number, items: TaggedWord[]): ReadG
     message: `the generated text ends inside the tag of ${excerpt(word)}`,
   };
   return { items: [...items, item], notes: [note] };
-}
-
-/** Behind an echoed `[INST] ... [/INST]`; the last such mark before the first tag, as the sentence may hold one too. */
-function answerStart(text: string, firstTag: number): number {
-  // Two `\s*` in one pattern would take quadratic time on a text of spaces.
-  if (!/^(?:<s>\s*)?\[INST\]/.test(text.trimStart())) return 0;
-  const mark = "[/INST]";
-  let end = text.lastIndexOf(mark, firstTag);
-  // `[/INST](O)` is a word of the answer, not the end of the prompt.
-  if (end !== -1 && end + mark.length === firstTag) end = text.lastIndexOf(mark, end - 1);
-  return end === -1 ? 0 : end + mark.length;
 }
 
 interface Tag {

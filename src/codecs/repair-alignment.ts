@@ -120,7 +120,8 @@ function repairsAt(
     const repair: Repair = { kind: "split-word", ...from, sourceEnd: i + 1, generatedEnd: j + pieces };
     found.push({ repair, worth: 1 });
   }
-  const words = spelledBy(output, source, i, gap.sourceEnd);
+  // Models that were never tuned write one tag behind several words: `New York(B-city)`.
+  const words = spelledBy(output.replace(/\s+/g, ""), source, i, gap.sourceEnd);
   if (words > 1) {
     const repair: Repair = { kind: "joined-words", ...from, sourceEnd: i + words, generatedEnd: j + 1 };
     found.push({ repair, worth: words });

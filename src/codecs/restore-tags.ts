@@ -4,7 +4,8 @@ import { type AlgorithmName, type Alignment, type AlignmentCondition, alignWords
 import { type BackTokenize, noBackTokenization } from "./back-tokenize.js";
 import type { BioTag } from "./bio.js";
 import type { LabelSet } from "./label-set.js";
-import { readGeneration } from "./read-generation.js";
+import { withoutLeadIns } from "./lead-ins.js";
+import { readGeneration, untaggedNote } from "./read-generation.js";
 import { type Repair, repairAlignment } from "./repair-alignment.js";
 import { lenientLabels, type ResolveLabel } from "./resolve-label.js";
 import { parseWordLabels, type TaggedWord } from "./word-label.js";
@@ -52,13 +53,10 @@ export function restoreTags(
   backTokenize: BackTokenize,
   algorithm: AlgorithmName = "automatic",
 ): RestoredTags {
-  const { items, notes: readNotes } = readGeneration(generation, labels.labels);
-  const { matches, condition, source, generated } = align(
-    words,
-    items,
-    spellThenLower(backTokenize),
-    algorithm,
-  );
+  const read = readGeneration(generation, labels.labels);
+  const spelling = spellThenLower(backTokenize);
+  const { items, passedOver } = withoutLeadIns(read.items, () => spelled(words, spelling));
+  const { matches, condition, source, generated } = align(words, items, spelling, algorithm);
   const repairs = condition === "equal" ? [] : repairAlignment(source, generated, matches);
   for (const repair of repairs) matches.fill(repair.generatedStart, repair.sourceStart, repair.sourceEnd);
   const sources = itemsOfWords(items, matches, condition);
@@ -66,7 +64,8 @@ export function restoreTags(
   const filled = fillLostWords(joinedTags(repairs, resolved.tags), sources);
   const { tags, orphans } = repairOrphans(filled.tags);
   const notes = [
-    ...readNotes,
+    ...read.notes,
+    ...passedOver.map(untaggedNote),
     ...repairs.map((repair) => repairNote(repair, words, items)),
     ...resolved.notes,
     ...filled.words.map((i) => filledNote(words[i] ?? "", tags[i] ?? "O")),
@@ -80,6 +79,11 @@ export function restoreTags(
 type Spelling = BackTokenize | null;
 
 const toLower = (words: readonly string[]) => words.map((word) => word.toLowerCase());
+
+/** Source words as they are compared. */
+function spelled(words: readonly string[], spelling: Spelling): readonly string[] {
+  return spelling === null ? toLower(words) : spelling(words);
+}
 
 /** The evaluator's order. */
 function lowerThenSpell(backTokenize: BackTokenize): Spelling {
@@ -112,7 +116,7 @@ function align(
     for (let i = 0; i < matches.length; i++) matches[i] = i;
     return { matches, condition: "equal", source: words, generated: words };
   }
-  const source = spelling === null ? toLower(words) : spelling(words);
+  const source = spelled(words, spelling);
   const generated = items.map(({ word }) => word.toLowerCase());
   if (algorithm === "quadratic" && source.length * generated.length > mostCells) {
     const size = `${source.length} by ${generated.length} words`;

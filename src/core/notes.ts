@@ -4,8 +4,11 @@
  * - `windows`: the text went through the model in several windows.
  * - `sentence-cut`: a single sentence was longer than a window and was cut between words.
  * - `output-limit`: generation reached its token limit before its end; the rest of the window has no labels.
+ * - `continued`: generation reached its token limit; the rest was asked for again, from the last word that was read.
+ * - `stopped-early`: the model went on past its answer or repeated itself; what it wrote beyond was cut off.
  * - `unfinished-item`: the generated text ends inside a tag; that word counts as outside any entity.
  * - `trailing-text`: generated text behind the last tag; it is no item.
+ * - `untagged-text`: generated text before a tag that is no word of the source, such as "Here is the answer:"; it is no item.
  * - `dropped-tags`: generated tags without a word of their own; they are ignored.
  * - `lost-words`: source words that found no generated partner; unless another note says so, they are outside any entity.
  * - `added-words`: generated words that found no partner in the source; they are ignored.
@@ -24,8 +27,11 @@ export type NoteKind =
   | "windows"
   | "sentence-cut"
   | "output-limit"
+  | "continued"
+  | "stopped-early"
   | "unfinished-item"
   | "trailing-text"
+  | "untagged-text"
   | "dropped-tags"
   | "lost-words"
   | "added-words"

@@ -116,6 +116,65 @@ describe("restoreTags", () => {
   });
 });
 
+describe("what models write that were never tuned", () => {
+  const sentence = "Ada Lovelace met Al - Khwarizmi , in New York .";
+  const tags = "B-person I-person O B-person I-person I-person O O B-person I-person O".split(" ");
+  const answers = sentence.split(" ").map((word, i) => `${word}(${tags[i]})`);
+  const answer = answers.join(" ");
+
+  it.each([
+    ["a code fence", `\`\`\`\n${answer}\n\`\`\``, []],
+    ["a named code fence", `\`\`\`text\n${answer}\n\`\`\`\n`, []],
+    ["a preamble on its own line", `Here is the sentence (tagged):\n\n${answer}`, ["untagged-text"]],
+    ["a preamble and a fence", `Sure!\n\`\`\`\n${answer}\n\`\`\``, ["untagged-text"]],
+    ["a preamble on the same line", `Here is the result: ${answer}`, ["untagged-text"]],
+    ["the sentence again", `Sentence: ${sentence}\nTagged: ${answer}`, ["untagged-text", "untagged-text"]],
+    ["thinking aloud", `<think>\nIs "New"(B-person) right?\n</think>\n\n${answer}`, []],
+    ["a word a line", answers.join("\n"), []],
+    ["bullets", answers.map((item) => `- ${item}`).join("\n"), ["near-word"]],
+    ["numbers", answers.map((item, i) => `${i + 1}. ${item}`).join("\n"), []],
+    ["spaces before the brackets", answer.replaceAll("(", "  ("), []],
+    ["commas between", answers.join(", "), []],
+    ["bars between", answers.join(" | "), []],
+    ["commas and lines between", answers.join(",\n"), []],
+    ["quotes around", `"${answer}"`, []],
+    ["bold type", `**${answer}**`, []],
+    ["code type", `\`${answer}\``, []],
+    ["words behind the answer", `${answer}\n\nI hope this helps!`, ["trailing-text"]],
+    [
+      "one tag behind several words",
+      "Ada Lovelace(B-person) met(O) Al - Khwarizmi(B-person) ,(O) in(O) New York(B-person) .(O)",
+      ["joined-words", "joined-words", "joined-words"],
+    ],
+  ])("reads %s", (_, generation, kinds) => {
+    expect(restore(sentence, generation)).toEqual({ tags, kinds });
+  });
+
+  it("keeps fences, bullets and commas that are words of the sentence", () => {
+    const marked = "``` - 1. a , b **";
+    const copied = marked
+      .split(" ")
+      .map((word) => `${word}(O)`)
+      .join(" ");
+    expect(restore(marked, copied)).toEqual({ tags: marked.split(" ").map(() => "O"), kinds: [] });
+  });
+
+  it("gives no entities for thinking that never ends", () => {
+    const { tags: read, kinds } = restore("Ada met", "<think> Ada(B-person) met(O) or not");
+    expect(read).toEqual(["O", "O"]);
+    expect(kinds).toEqual(["trailing-text", "lost-words"]);
+  });
+
+  it("stays linear on lead-ins without end", () => {
+    const words = Array.from({ length: 3000 }, (_, i) => (i % 2 === 0 ? "the" : `word${i}`));
+    const generation = "well the the the(O) ".repeat(20_000);
+    const started = performance.now();
+    restore(words.join(" "), generation);
+    restore("a", `${"\n ".repeat(200_000)}\n\`\`\`${" ".repeat(200_000)}a(O)`);
+    expect(performance.now() - started).toBeLessThan(8000);
+  });
+});
+
 describe("a text that invents labels without end", () => {
   it("is not searched for slips behind its first 256 unknown labels", () => {
     const words = Array.from({ length: 300 }, (_, i) => `w${i}`);
