@@ -1,0 +1,42 @@
+import { readdir, readFile } from "node:fs/promises";
+import { describe, expect, it } from "vitest";
+import { parse } from "yaml";
+import { z } from "zod";
+
+const plans = new URL("../../plans/", import.meta.url);
+
+async function readYaml<T>(path: string, schema: z.ZodType<T>): Promise<T> {
+  return schema.parse(parse(await readFile(new URL(path, plans), "utf8")));
+}
+
+const synonyms = await readYaml("synonyms.yaml", z.record(z.string(), z.array(z.string())));
+const tables = await Promise.all(
+  (await readdir(new URL("label-names/", plans))).map(async (file) => {
+    const table = await readYaml(`label-names/${file}`, z.record(z.string(), z.string()));
+    return { file, names: new Set(Object.values(table)) };
+  }),
+);
+/** Sets with hundreds of types hold many that mean nearly the same: their types are each other's synonyms already. */
+const smallTables = tables.filter(({ names }) => names.size < 100);
+
+describe("label synonyms", () => {
+  it.for(Object.entries(synonyms))("%s: two to eight, in up to six plain words each", ([label, others]) => {
+    expect(tables.some(({ names }) => names.has(label))).toBe(true);
+    expect(others.length).toBeGreaterThanOrEqual(2);
+    expect(others.length).toBeLessThanOrEqual(8);
+    expect(new Set([label, ...others]).size).toBe(others.length + 1);
+    for (const name of others) {
+      expect(name).toMatch(/^[a-z]+(?:-[a-z]+)*(?: [a-z]+(?:-[a-z]+)*){0,5}$/);
+    }
+  });
+
+  it.for(smallTables)("$file: none is the name or a synonym of another label of the set", ({ names }) => {
+    const meanings = new Map<string, string>();
+    for (const label of names) {
+      for (const name of [label, ...(synonyms[label] ?? [])]) {
+        expect(`${name}: ${meanings.get(name) ?? label}`).toBe(`${name}: ${label}`);
+        meanings.set(name, label);
+      }
+    }
+  });
+});
