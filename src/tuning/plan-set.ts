@@ -17,7 +17,9 @@ export const planFormat: z.ZodType<PlanFormat> = z.preprocess(
 );
 
 const path = z.string().min(1);
-const paths = z.union([path, z.array(path).min(1)], { error: "must be a path or a list of paths" });
+const paths = z.union([path, z.array(path).min(1, { error: "must be a path or a list of paths" })], {
+  error: "must be a path or a list of paths",
+});
 
 const number = z.int().positive({ error: "must be a whole number of 1 or more" });
 

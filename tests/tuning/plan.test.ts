@@ -1,4 +1,5 @@
-import { dirname } from "node:path";
+import { writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { FormatError, InputError } from "../../src/core/errors.js";
@@ -130,6 +131,23 @@ describe("plans", () => {
       `${smallest}sampling: { absent: some }\n`,
       /:7: sampling.absent: must be "all" or a whole number/,
     ],
+    [
+      "rows in words",
+      smallest.replace("name: a", "name: a, rows: many").replace("- name: a,", "- name: a\n   "),
+      /:5: sets\[0\].rows: must be a whole number/,
+    ],
+    ["a round without rows", `${smallest}    repeat: true\n`, /:7: sets\[0\].repeat: goes with rows/],
+    ["a weight without a mixture", `${smallest}    weight: 2\n`, /:7: sets\[0\].weight: goes with mixture/],
+    [
+      "no weight",
+      `${smallest}    weight: 0\nmixture: { rows: 5 }\n`,
+      /:7: sets\[0\].weight: must be a number above 0/,
+    ],
+    [
+      "a list of nothing",
+      smallest.replace("a.tsv", "[]"),
+      /:5: sets\[0\].files.train: must be a path or a list/,
+    ],
     ["a repeated key", `${smallest}seed: 2\n`, /:7: .*unique/],
     ["no YAML", "seed: [1\nform", /plan.yaml:\d+: /],
     ["an alias of nothing", smallest.replace("seed: 1", "seed: *nope"), /plan.yaml: .*alias.*nope/],
@@ -142,6 +160,14 @@ describe("plans", () => {
     const fault = readPlan(await testFile("plan.yaml", text));
     await expect(fault).rejects.toThrow(FormatError);
     await expect(fault).rejects.toThrow(message);
+  });
+
+  it("name the table of label names that is at fault", async () => {
+    const plan = `${smallest}    labelNames: names.yaml\n`;
+    const file = await testFile("plan.yaml", plan);
+    await expect(readPlan(file)).rejects.toThrow(/no such table of label names: .*names.yaml/);
+    await writeFile(join(dirname(file), "names.yaml"), "PER: person\nLOC: [place]\n");
+    await expect(readPlan(file)).rejects.toThrow(/names.yaml:2: LOC: /);
   });
 
   it("that cannot be read are named", async () => {

@@ -1,0 +1,17 @@
+import { openSet } from "../../src/tuning/open-set.js";
+import type { Plan, Split } from "../../src/tuning/plan.js";
+import type { MadeRow } from "../../src/tuning/row-maker.js";
+import { drawExamples, RowMaker } from "../../src/tuning/row-maker.js";
+
+/** What the plan makes of one split of all its sets, without writing it. */
+export async function plannedRows(plan: Plan, split: Split = "train"): Promise<MadeRow[]> {
+  const sets = await Promise.all(plan.sets.map((set) => openSet(plan, set, undefined)));
+  const maker = new RowMaker(plan, sets);
+  const rows: MadeRow[] = [];
+  for (const set of sets) {
+    for await (const draw of drawExamples(plan, set, split, () => {})) {
+      if (draw.isDrawn) rows.push(...maker.rows(set, split, draw));
+    }
+  }
+  return rows;
+}
