@@ -21,8 +21,9 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
 const insideServe: Readonly<Record<string, readonly string[]>> = {
   generate: [],
   onnx: ["generate"],
+  remote: ["generate"],
   recognize: ["generate"],
-  "gner.ts": ["generate", "onnx", "recognize"],
+  "gner.ts": ["generate", "onnx", "remote", "recognize"],
 };
 
 /** Layers that do no input or output and depend on no package. */

@@ -6,9 +6,11 @@ import { partChars } from "../core/document.js";
 import { InputError } from "../core/errors.js";
 import type { Note } from "../core/notes.js";
 import { documentOfText } from "../core/words.js";
+import type { Usage } from "./generate/usage.js";
 import { OnnxGenerator } from "./onnx/onnx-generator.js";
 import { GnerRecognizer } from "./recognize/gner-recognizer.js";
 import type { Recognition, RecognitionOptions, Recognizer } from "./recognize/recognizer.js";
+import type { RemoteSettings } from "./remote/settings.js";
 
 /** A mention with its place in the text: UTF-16, half-open, `text.slice(start, end)` is `entity.text`, always. */
 export interface ExtractedEntity {
@@ -31,10 +33,16 @@ export interface Extraction {
 
 /** Which model, and how it runs. */
 export interface LoadOptions {
-  /** `builtin` (the default) or the path of a model folder. */
+  /**
+   * - `builtin` (the default) or the path of a model folder;
+   * - `openai:URL#NAME`: model NAME of an OpenAI-compatible server whose API begins at URL;
+   * - `hf:NAME`: a model behind Hugging Face's inference providers; `hf:URL` or `hf:URL#NAME`: a dedicated endpoint.
+   */
   readonly model?: string;
-  /** Threads of one model run. Default 1, see OnnxOptions. */
+  /** Model folders: threads of one model run. Default 1, see OnnxOptions. */
   readonly threads?: number;
+  /** Remote models: how they are asked. */
+  readonly remote?: RemoteSettings;
 }
 
 /** How entities are searched for, and what stops it. */
@@ -80,6 +88,11 @@ export class Gner {
     const docs = texts.map((text, i) => documentOfText(String(i), text));
     const recognitions = await this.recognizer.recognize(docs, labels, options, signal);
     return docs.map((doc, i) => toExtraction(doc, recognitions[i] ?? { entities: [], notes: [] }));
+  }
+
+  /** What the model has used so far; undefined where nothing counts it. */
+  get usage(): Usage | undefined {
+    return this.recognizer.usage;
   }
 
   /** Frees the model. */

@@ -1,4 +1,14 @@
-import type { PromptStyle } from "../../codecs/prompt.js";
+import type { Note } from "../../core/notes.js";
+import type { Prompt, PromptWording } from "./prompt-form.js";
+import type { StopRule } from "./stop-rule.js";
+import type { Usage } from "./usage.js";
+
+/** What is asked of a model. */
+export interface GenerationRequest {
+  readonly prompt: Prompt;
+  /** Makes the rule that ends a diverging answer early: a new one for each answer. Default: none. */
+  readonly stopRule?: () => StopRule;
+}
 
 /** How to search, and how far. */
 export interface GenerationOptions {
@@ -25,8 +35,10 @@ export interface Completion {
   readonly text: string;
   /** Without the end token. Empty where the backend offers no log-probabilities. */
   readonly tokens: readonly GeneratedToken[];
-  /** Whether the model ended by itself or ran into the token limit. */
-  readonly finish: "end" | "length";
+  /** Whether the model ended by itself, ran into the token limit, or was ended by the request's stop rule. */
+  readonly finish: "end" | "length" | "stopped";
+  /** What to know about this text; says why it was stopped. */
+  readonly notes: readonly Note[];
 }
 
 /** What a generator can take in and give out at once. */
@@ -37,6 +49,8 @@ export interface GeneratorLimits {
   readonly sourceWords: number | null;
   /** Tokens of a completion. */
   readonly outputTokens: number;
+  /** The widest beam search; 1 where there is only greedy search, Infinity where the server alone knows. */
+  readonly beams: number;
 }
 
 /**
@@ -45,18 +59,25 @@ export interface GeneratorLimits {
  * its reason, tokens lie inside the text in order.
  */
 export interface TextGenerator {
-  readonly promptStyle: PromptStyle;
+  /** How this model wants to be asked. */
+  readonly wording: PromptWording;
   readonly limits: GeneratorLimits;
-  /** Tokens of a prompt as the model counts them. */
-  countTokens(prompt: string): number;
+  /** What was used so far. */
+  readonly usage: Usage;
+  /** Tokens of a prompt as the model counts them; an estimate, rather too high, where its tokenizer is not at hand. */
+  countTokens(prompt: Prompt): number;
   /**
    * Words as they come out of the model's tokenizer: encoded and decoded again, each alone. Aligning against these
-   * forgives what the tokenizer cannot spell (back-tokenization, the paper's section 4.3).
+   * forgives what the tokenizer cannot spell (back-tokenization, the paper's section 4.3). As they are where the
+   * tokenizer is not at hand.
    */
   backTokenize(words: readonly string[]): string[];
-  /** A completion for each prompt, in order. Throws ModelError or BackendError. */
+  /**
+   * A completion for each request, in order. Throws InputError for options that the model does not take, ModelError or
+   * BackendError where it fails; then what was not yet asked is not asked any more.
+   */
   generate(
-    prompts: readonly string[],
+    requests: readonly GenerationRequest[],
     options?: GenerationOptions,
     signal?: AbortSignal,
   ): Promise<Completion[]>;

@@ -1,13 +1,17 @@
 import * as ort from "onnxruntime-node";
-import type { PromptStyle } from "../../codecs/prompt.js";
 import { InputError, ModelError } from "../../core/errors.js";
+import type { Prompt, PromptWording } from "../generate/prompt-form.js";
+import type { StopRule } from "../generate/stop-rule.js";
+import { stopAfterwards } from "../generate/stopped-completion.js";
 import type {
   Completion,
   GeneratedToken,
   GenerationOptions,
+  GenerationRequest,
   GeneratorLimits,
   TextGenerator,
 } from "../generate/text-generator.js";
+import { type Usage, UsageMeter } from "../generate/usage.js";
 import { type Beam, beamSearch, type Continuation } from "./beam.js";
 import { Decoding, type Memory, type NextTokens, runGraph, type TokenNode } from "./decoder.js";
 import { type EncoderInput, encodeLabelsAndWords } from "./labels-and-words.js";
@@ -15,6 +19,7 @@ import type { ModelManifest } from "./manifest.js";
 import { type ModelFolder, readModelFolder } from "./model-folder.js";
 import { PieceTokenizer } from "./piece-tokenizer.js";
 import { type PositionRule, positionRule } from "./positions.js";
+import { TokenWriter } from "./token-writer.js";
 
 /** A generated sequence of token ids, with what is needed to judge it. For tests and tools; text comes from `generate`. */
 export interface TokenSequence {
@@ -35,11 +40,12 @@ export interface OnnxOptions {
 
 /** Generates with the ONNX graphs of a model folder, on the CPU, in this process. */
 export class OnnxGenerator implements TextGenerator {
-  readonly promptStyle: PromptStyle;
+  readonly wording: PromptWording;
   readonly limits: GeneratorLimits;
   readonly manifest: ModelManifest;
   private readonly rule: PositionRule;
   private readonly searches = new Set<Promise<unknown>>();
+  private readonly meter = new UsageMeter();
   private closed = false;
 
   private constructor(
@@ -49,8 +55,8 @@ export class OnnxGenerator implements TextGenerator {
     private readonly tokenizer: PieceTokenizer,
   ) {
     this.manifest = folder.manifest;
-    this.promptStyle = folder.manifest.promptStyle;
-    this.limits = folder.manifest.limits;
+    this.wording = { form: folder.manifest.promptStyle };
+    this.limits = { ...folder.manifest.limits, beams: Math.floor(folder.manifest.output.topTokens / 2) };
     this.rule = positionRule(folder.manifest);
   }
 
@@ -68,8 +74,12 @@ export class OnnxGenerator implements TextGenerator {
     return new OnnxGenerator(folder, encoder, decoder, new PieceTokenizer(folder.tokenizer, folder.manifest));
   }
 
-  countTokens(prompt: string): number {
-    return this.encode(prompt).ids.length;
+  get usage(): Usage {
+    return this.meter.usage;
+  }
+
+  countTokens(prompt: Prompt): number {
+    return this.encode(oneText(prompt)).ids.length;
   }
 
   backTokenize(words: readonly string[]): string[] {
@@ -77,7 +87,7 @@ export class OnnxGenerator implements TextGenerator {
   }
 
   async generate(
-    prompts: readonly string[],
+    requests: readonly GenerationRequest[],
     options: GenerationOptions = {},
     signal?: AbortSignal,
   ): Promise<Completion[]> {
@@ -85,25 +95,31 @@ export class OnnxGenerator implements TextGenerator {
     signal?.throwIfAborted();
     // One prompt after the other: a result cannot depend on its neighbours.
     const completions: Completion[] = [];
-    for (const prompt of prompts) {
-      const [best] = await this.search(prompt, options, signal);
+    for (const { prompt, stopRule } of requests) {
+      const began = performance.now();
+      const text = oneText(prompt);
+      const [best] = await this.search(text, options, signal, stopRule);
       if (best === undefined) throw new ModelError(`model ${this.manifest.name} generated nothing`);
-      completions.push(this.completion(best));
+      completions.push(stopAfterwards(this.completion(best), stopRule));
+      this.meter.addRequest(performance.now() - began, false);
+      this.meter.addTokens({ promptTokens: this.countTokens(text), completionTokens: best.tokens.length });
       options.onCompletion?.(completions.length);
     }
     return completions;
   }
 
-  /** The finished beams of one prompt, best first. */
+  /** The finished beams of one prompt, best first. A greedy search ends where the rule says so. */
   async search(
     prompt: string,
     options: GenerationOptions = {},
     signal?: AbortSignal,
+    stopRule?: () => StopRule,
   ): Promise<TokenSequence[]> {
     const { numBeams, lengthPenalty } = this.checkBeams(options);
     signal?.throwIfAborted();
+    const rule = numBeams === 1 ? (stopRule?.() ?? null) : null;
     return this.whileOpen(() =>
-      this.searchOpen(prompt, { numBeams, lengthPenalty }, options.maxTokens, signal),
+      this.searchOpen(prompt, { numBeams, lengthPenalty }, options.maxTokens, rule, signal),
     );
   }
 
@@ -111,6 +127,7 @@ export class OnnxGenerator implements TextGenerator {
     prompt: string,
     { numBeams, lengthPenalty }: { numBeams: number; lengthPenalty: number },
     maxTokens: number | undefined,
+    rule: StopRule | null,
     signal: AbortSignal | undefined,
   ): Promise<TokenSequence[]> {
     const input = this.encode(prompt);
@@ -120,8 +137,14 @@ export class OnnxGenerator implements TextGenerator {
       );
     }
     const decoding = new Decoding(this.decoder, this.manifest, await this.remember(input), this.rule);
+    const writer = new TokenWriter(this.tokenizer, this.manifest);
     const expand = async (running: readonly TokenNode[]) => {
       signal?.throwIfAborted();
+      const [only] = running;
+      if (rule !== null && only !== undefined && only.parent !== null) {
+        const stops = rule.push(writer.write(only.token)) !== null;
+        if (stops) return [[{ logprob: 0, ends: true, state: () => only }]];
+      }
       const next = await decoding.run(running);
       return running.map((node, i) => this.continuations(decoding, node, next[i]));
     };
@@ -199,23 +222,22 @@ export class OnnxGenerator implements TextGenerator {
   }
 
   private completion({ tokens, logprobs, finish }: TokenSequence): Completion {
-    const { output } = this.manifest;
+    const writer = new TokenWriter(this.tokenizer, this.manifest);
     const generated: GeneratedToken[] = [];
     let text = "";
-    let previousPiece: number | null = null;
     for (const [i, token] of tokens.entries()) {
-      if (token === output.end) continue;
-      const special = output.tokens[token];
-      // A tag is followed by a space: `word(O) next`.
-      const behindTag: boolean = previousPiece === null && text.endsWith(")") && special === undefined;
-      const written: string =
-        special ?? (behindTag ? " " : "") + this.tokenizer.pieceText(token, previousPiece);
+      if (token === this.manifest.output.end) continue;
+      const written = writer.write(token);
       generated.push({ start: text.length, end: text.length + written.length, logprob: logprobs[i] ?? 0 });
       text += written;
-      previousPiece = special === undefined ? token : null;
     }
-    return { text, tokens: generated, finish };
+    return { text, tokens: generated, finish, notes: [] };
   }
+}
+
+function oneText(prompt: Prompt): string {
+  if (typeof prompt === "string") return prompt;
+  throw new InputError("a model folder reads one text, not the messages of a chat");
 }
 
 async function createSession(

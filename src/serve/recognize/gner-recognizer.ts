@@ -1,13 +1,14 @@
 import { decodeBio } from "../../codecs/bio.js";
 import { type LabelSet, labelSet } from "../../codecs/label-set.js";
-import { renderPrompt } from "../../codecs/prompt.js";
 import { restoreTags } from "../../codecs/restore-tags.js";
 import type { TaggedWord } from "../../codecs/word-label.js";
 import type { Document, Entity, Words } from "../../core/document.js";
 import { wordTexts } from "../../core/document.js";
 import { InputError } from "../../core/errors.js";
 import type { Note } from "../../core/notes.js";
+import { type Prompt, wordPrompt } from "../generate/prompt-form.js";
 import type { Completion, TextGenerator } from "../generate/text-generator.js";
+import type { Usage } from "../generate/usage.js";
 import type { Recognition, RecognitionOptions, Recognizer } from "./recognizer.js";
 import { splitWindows } from "./windows.js";
 
@@ -16,7 +17,7 @@ interface Request {
   readonly doc: number;
   readonly window: Words;
   readonly words: readonly string[];
-  readonly prompt: string;
+  readonly prompt: Prompt;
 }
 
 /**
@@ -29,6 +30,10 @@ export class GnerRecognizer implements Recognizer {
     /** Log-probabilities are divided by it before they become a score. */
     private readonly scoreTemperature = 1,
   ) {}
+
+  get usage(): Usage {
+    return this.generator.usage;
+  }
 
   async recognize(
     docs: readonly Document[],
@@ -44,9 +49,8 @@ export class GnerRecognizer implements Recognizer {
       notes: [...set.notes],
     }));
     const requests = docs.flatMap((doc, i) => this.requests(doc, i, set, results[i]?.notes ?? []));
-    const prompts = requests.map(({ prompt }) => prompt);
-    const onCompletion = (done: number) => onWindow?.(done, prompts.length);
-    const completions = await this.generator.generate(prompts, { ...options, onCompletion }, signal);
+    const onCompletion = (done: number) => onWindow?.(done, requests.length);
+    const completions = await this.generator.generate(requests, { ...options, onCompletion }, signal);
     for (const [i, request] of requests.entries()) {
       const completion = completions[i];
       const result = results[request.doc];
@@ -96,8 +100,8 @@ export class GnerRecognizer implements Recognizer {
     }));
   }
 
-  private prompt(words: readonly string[], set: LabelSet): string {
-    return renderPrompt(this.generator.promptStyle, { words, labels: set.shown });
+  private prompt(words: readonly string[], set: LabelSet): Prompt {
+    return wordPrompt(this.generator.wording, { words, labels: set.shown });
   }
 
   /** The entities of one completion, in words of the whole document. */

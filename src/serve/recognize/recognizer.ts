@@ -1,5 +1,6 @@
 import type { Document, Entity } from "../../core/document.js";
 import type { Note } from "../../core/notes.js";
+import type { Usage } from "../generate/usage.js";
 
 /** How entities are searched for. */
 export interface RecognitionOptions {
@@ -22,6 +23,8 @@ export interface Recognition {
  * on the family. Every implementation passes the contract suite in `tests/serve/recognizer-contract.ts`.
  */
 export interface Recognizer {
+  /** What its model has used so far; absent where nothing counts it. */
+  readonly usage?: Usage;
   /** One recognition per document, in order. Throws InputError for a label set that cannot be asked for. */
   recognize(
     docs: readonly Document[],
