@@ -32,9 +32,10 @@ async function loadDataset(dataset: SuiteDataset, dataDir: string, limit: number
   const labels = labelsOf(dataset);
   const settings = { idPrefix: dataset.name, labels, nameLabel: labelNaming(dataset.labelNames) };
   const examples: Example[] = [];
+  let index = 0;
   for await (const example of corpusFile(join(dataDir, dataset.file), dataset.format).examples(settings)) {
     if (examples.length >= limit) break;
-    examples.push(example);
+    if (index++ % (dataset.every ?? 1) === 0) examples.push(example);
   }
   return { dataset: dataset.name, labels, examples };
 }

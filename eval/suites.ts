@@ -5,6 +5,8 @@ export interface SuiteDataset {
   readonly name: string;
   /** Below the data folder. */
   readonly file: string;
+  /** Only every so-many-th sentence, from the first on. Default 1: all. */
+  readonly every?: number;
   readonly format: CorpusFormat;
   /** Every label of the file -> the words a model is asked for. A label outside the table is a FormatError. */
   readonly labelNames: Readonly<Record<string, string>>;

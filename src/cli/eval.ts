@@ -1,5 +1,6 @@
 import cliProgress from "cli-progress";
 import { Command, Option } from "commander";
+import { development } from "../../eval/development-suite.js";
 import { loadSuite } from "../../eval/load.js";
 import type { PredictionRow } from "../../eval/predictions.js";
 import { PredictionsFile } from "../../eval/predictions-file.js";
@@ -28,7 +29,7 @@ interface EvalFlags {
   readonly predictions?: string;
 }
 
-const suites = [zeroShot];
+const suites = [zeroShot, development];
 
 const examples = `
 Examples:
@@ -36,7 +37,8 @@ Examples:
   $ gner eval --suite zero-shot --data DIR --limit 100 --json
   $ gner eval --suite zero-shot --data DIR --beams 4 --predictions rows.jsonl
 
-DIR holds ${zeroShot.datasets.map(({ file }) => file).join(",\n")}.
+DIR holds the files of the suite:
+${suites.map(({ name, datasets }) => `${name}: ${datasets.map(({ file }) => file).join(", ")}`).join("\n")}
 Two scores: "paper" compares mentions as the paper's evaluator does (normalised text, repeats in a
 sentence dropped), "strict" by position. Tables show percent, --json fractions from 0 to 1.`;
 
