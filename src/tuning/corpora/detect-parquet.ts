@@ -19,7 +19,10 @@ export async function detectParquet(path: string): Promise<Detected[]> {
     const tags = tagLayouts(columns, (name) => file.classNames(name));
     if (tags.length > 0) return tags;
     const entries = jsonLayouts(rows);
-    return entries.length > 0 ? entries : spanLayouts(columns);
+    const spans = spanLayouts(columns);
+    // Rows of texts and spans are entries of spaCy too, but those have no names.
+    const isPlain = entries.every(({ format }) => format.kind === "parquet" && format.rows === "spacy");
+    return isPlain && spans.length > 0 ? spans : entries;
   } finally {
     await file.close();
   }

@@ -1,7 +1,7 @@
 import { excerpt, FormatError } from "../../core/errors.js";
 import { withoutMarkup } from "./bracketed-text.js";
 import { readLines } from "./lines.js";
-import type { Annotated } from "./reader.js";
+import type { Annotated, Place } from "./reader.js";
 import { annotateText } from "./text-spans.js";
 
 /** What stands before the absent types of a line. */
@@ -17,12 +17,13 @@ const markup = /\[(?<words>[^[\]]+)\]\((?<label>[^()[\]]+)\)/g;
 export async function* readOpenTypes(file: string): AsyncGenerator<Annotated> {
   for await (const { first, lines } of readLines(file)) {
     for (const [i, line] of lines.entries()) {
-      if (line.trim() !== "") yield annotate(line, { file, line: first + i });
+      if (line.trim() !== "") yield readOpenTypesLine(line, { file, line: first + i });
     }
   }
 }
 
-function annotate(line: string, place: { readonly file: string; readonly line: number }): Annotated {
+/** One such sentence. Throws FormatError as `readOpenTypes` does. */
+export function readOpenTypesLine(line: string, place: Place): Annotated {
   const mark = line.lastIndexOf(absentMark);
   const body = (mark === -1 ? line : line.slice(0, mark)).trim();
   const { text, spans } = withoutMarkup(body, markup);

@@ -15,12 +15,13 @@ export const intentMark = " <=> ";
 export async function* readTaggedLines(file: string): AsyncGenerator<Annotated> {
   for await (const { first, lines } of readLines(file)) {
     for (const [i, line] of lines.entries()) {
-      if (line.trim() !== "") yield annotate(line, file, first + i);
+      if (line.trim() !== "") yield readTaggedLine(line, file, first + i);
     }
   }
 }
 
-function annotate(line: string, file: string, number: number): Annotated {
+/** One such sentence. Throws FormatError as `readTaggedLines` does. */
+export function readTaggedLine(line: string, file: string, number: number): Annotated {
   const intent = line.lastIndexOf(intentMark);
   const items = (intent === -1 ? line : line.slice(0, intent)).trim().split(/[ \t]+/);
   const words: string[] = [];

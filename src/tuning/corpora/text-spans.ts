@@ -81,6 +81,11 @@ function insidePair(text: string, at: number): boolean {
   return at > 0 && (text.codePointAt(at - 1) ?? 0) > 0xffff;
 }
 
+/** The words that `annotateText` gives a text whose mentions stand at these UTF-16 ranges. */
+export function wordsAround(text: string, parts: readonly Chars[]): Chars[] {
+  return cutWords(splitWords(text), [{ parts }]);
+}
+
 /** The words with a cut at every end of a span that falls inside one. */
 function cutWords(words: readonly Chars[], spans: readonly { readonly parts: readonly Chars[] }[]): Chars[] {
   const cuts = [
