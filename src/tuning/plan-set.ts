@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { CorpusFormat } from "./corpora/corpus.js";
 import { corpusFormat } from "./corpora/format-schema.js";
 import { licence } from "./plan-output.js";
+import { setRegularisation, setSampling } from "./plan-sampling.js";
 
 /** The splits of a data set, in the order in which they are built. */
 export const splits = ["train", "dev", "test"] as const;
@@ -83,6 +84,10 @@ export const planSet = z
     repeat: z.boolean().optional(),
     /** The set's part of the plan's `mixture`, in proportion to those of the others. Default 1. */
     weight: z.number().positive({ error: "must be a number above 0" }).optional(),
+    /** As the plan's `sampling`, where this set is to differ. */
+    sampling: setSampling.optional(),
+    /** As the plan's `regularisation`, where this set is to differ. */
+    regularisation: setRegularisation.optional(),
   })
   .check(({ value, issues }) => {
     if (value.repeat === true && value.rows === undefined) {

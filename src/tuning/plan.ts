@@ -1,28 +1,13 @@
 import { dirname, resolve } from "node:path";
 import { z } from "zod";
 import { outputSettings } from "./plan-output.js";
+import { planRegularisation, planSampling, planSynonyms, planTokens, synonymTable } from "./plan-sampling.js";
 import type { PlanSet, PlanSetKeys } from "./plan-set.js";
 import { labelNameTable, planSet } from "./plan-set.js";
 import { readYaml } from "./plan-yaml.js";
-import type { SamplingSettings } from "./sampling.js";
+import type { LabelWording, SynonymSettings } from "./regularisation/synonyms.js";
 
 export { filesOf, type PlanSet, type Split, splits } from "./plan-set.js";
-
-const count = z.int().nonnegative({ error: "must be a whole number of 0 or more" });
-
-const sampling = z.strictObject({
-  /** Random order of labels in each prompt. Default true. */
-  shuffle: z.boolean().default(true),
-  /**
-   * Labels of the set that are not in the sentence: `all` (default) or how many. Those that the corpus names as absent
-   * there (format open-types) are taken first.
-   */
-  absent: z
-    .union([z.literal("all"), count], { error: `must be "all" or a whole number of 0 or more` })
-    .default("all"),
-  /** How many labels of the plan's other sets to add. Default 0. */
-  foreign: count.default(0),
-}) satisfies z.ZodType<SamplingSettings>;
 
 /** The training rows of all sets together. */
 const mixture = z.strictObject({
@@ -45,7 +30,13 @@ const planKeys = z
     /** Style `gner`: the extra class `else` in prompts. Default false. */
     elseClass: z.boolean().default(false),
     /** Which labels prompts ask for, in every split. Default: all of the set, shuffled. */
-    sampling: sampling.prefault({}),
+    sampling: planSampling.prefault({}),
+    /** How training sentences are varied. Default: they stay as they are. */
+    regularisation: planRegularisation.prefault({}),
+    /** Other wordings of labels, drawn for each training prompt. Default: labels have one name. */
+    synonyms: planSynonyms.optional(),
+    /** How long rows may be, in tokens. Default: as long as their sentences. */
+    tokens: planTokens.optional(),
     /** How rows are laid out in files: packed or not, shards, a validation share. Default: one plain file a split. */
     output: outputSettings.prefault({}),
     /** How many training sentences in all, shared out by weight. Default: what each set says. */
@@ -69,24 +60,34 @@ const planKeys = z
 
 type PlanKeys = z.infer<typeof planKeys>;
 
+/** How often labels are said in other words, and those. */
+export interface PlanSynonyms extends SynonymSettings {
+  readonly table: Readonly<Record<string, LabelWording>>;
+}
+
 /** What `dataset build` is to do; the keys of a plan file, with the files that it names for labels read. */
-export interface Plan extends Omit<PlanKeys, "sets"> {
+export interface Plan extends Omit<PlanKeys, "sets" | "synonyms"> {
   readonly sets: readonly PlanSet[];
+  readonly synonyms?: PlanSynonyms;
   /** The folder that the plan's paths are relative to. */
   readonly folder: string;
 }
 
 /**
- * Reads a YAML plan, and the tables of label names that it points to. Throws InputError for a file that cannot be read,
- * and FormatError with its line for what is no YAML, an unknown or missing key or a value out of range; the message
- * names the key's path.
+ * Reads a YAML plan, and the tables of label names and synonyms that it points to. Throws InputError for a file that
+ * cannot be read, and FormatError with its line for what is no YAML, an unknown or missing key or a value out of
+ * range; the message names the key's path.
  */
 export async function readPlan(file: string): Promise<Plan> {
   const folder = dirname(file);
-  const { sets, ...keys } = await readYaml(file, planKeys, "plan");
+  const { sets, synonyms, ...keys } = await readYaml(file, planKeys, "plan");
   const read: PlanSet[] = [];
   for (const set of sets) read.push({ ...set, labelNames: await labelNames(set, folder) });
-  return { ...keys, sets: read, folder };
+  const plan = { ...keys, sets: read, folder };
+  if (synonyms === undefined) return plan;
+  const { file: path, ...settings } = synonyms;
+  const table = await readYaml(resolve(folder, path), synonymTable, "file of synonyms");
+  return { ...plan, synonyms: { ...settings, table } };
 }
 
 async function labelNames(

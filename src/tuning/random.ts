@@ -46,6 +46,11 @@ export class Random {
     return drawn % bound;
   }
 
+  /** True with this probability, of 0 to 1. */
+  chance(probability: number): boolean {
+    return this.next() < probability * 2 ** 32;
+  }
+
   /** The items in random order (Fisher and Yates); the given list stays as it is. */
   shuffle<T>(items: readonly T[]): T[] {
     return this.sample(items, items.length);

@@ -1,51 +1,170 @@
 import type { Entity } from "../core/document.js";
-import { Bitmap } from "./bitmap.js";
-import type { CorpusExample, ExampleSettings, LeftOut } from "./corpora/reader.js";
+import type { CorpusExample } from "./corpora/reader.js";
+import type { Draw } from "./draws.js";
 import type { OpenSet } from "./open-set.js";
 import type { Plan, Split } from "./plan.js";
+import { settingsOf } from "./plan-sampling.js";
 import { Random } from "./random.js";
-import type { Row } from "./rows.js";
-import { buildRow } from "./rows.js";
+import { dropLabels } from "./regularisation/drop-labels.js";
+import { inLowerCase } from "./regularisation/lower-case.js";
+import { halves } from "./regularisation/sentence-parts.js";
+import { Synonyms } from "./regularisation/synonyms.js";
+import type { TokenLimits, TokenNumbers } from "./regularisation/token-limits.js";
+import { openTokenLimits } from "./regularisation/token-limits.js";
+import type { Instruction, Row } from "./rows.js";
+import { instructionOf, rowOf } from "./rows.js";
 import { foreignLabels, promptLabels } from "./sampling.js";
-import type { Selection } from "./selection.js";
-import { everySentence, rowTarget, selectRows } from "./selection.js";
 
-/** A sentence that is to become rows. Its place, with the plan's seed, decides all that is random about them. */
-export interface Draw {
-  readonly example: CorpusExample;
-  /** Its number in the split, from 0. */
-  readonly index: number;
-  /** How often the split went round before: 0, unless sentences repeat. */
-  readonly round: number;
+export { type Draw, drawExamples, type PassedOver, type ReadExample } from "./draws.js";
+
+/** What was done to a sentence on its way to a row, and how often. */
+export interface RowChanges {
+  /** 1 for a sentence that was put in lower case. */
+  readonly lowerCased: number;
+  /** Labels of the sentence that were not asked for, and their mentions, which the target has not. */
+  readonly droppedLabels: number;
+  readonly droppedMentions: number;
+  /** Labels that were asked for in other words. */
+  readonly reworded: number;
 }
 
-/** A row, or why a sentence cannot be one. */
-export type MadeRow =
-  | { readonly id: string; readonly row: Row; readonly gold: readonly Entity[] }
-  | { readonly id: string; readonly refused: string };
+/** A row. */
+export interface BuiltRow {
+  readonly id: string;
+  readonly row: Row;
+  /** The mentions of its target, by the set's own label names. */
+  readonly gold: readonly Entity[];
+  readonly changes: RowChanges;
+  /** Which part of its sentence it is, from 0; null for a whole sentence. */
+  readonly subpart: number | null;
+  /** How long it is; null where the plan names no tokenizer. */
+  readonly tokens: TokenNumbers | null;
+}
 
-/** Makes the rows of draws: `rows` depends on the plan, the sets' labels and the draw alone, never on what it made before. */
+/** A row, or why a sentence, or a part of one, cannot be one. */
+export type MadeRow = BuiltRow | { readonly id: string; readonly refused: string };
+
+/** The way of one sentence through a plan. */
+interface Route {
+  readonly set: OpenSet;
+  readonly split: Split;
+  /** Where it stands: with the plan's seed, the key of all its random draws. */
+  readonly place: readonly (string | number)[];
+  readonly isLowerCased: boolean;
+}
+
+type Piece =
+  | {
+      readonly instruction: Instruction;
+      readonly gold: readonly Entity[];
+      readonly changes: RowChanges;
+      readonly tokens: TokenNumbers | null;
+    }
+  | { readonly refused: string };
+
+/**
+ * Makes the rows of draws. `rows` depends on the plan, the sets' labels and the draw alone, never on what was made
+ * before, so that any worker may make any row. Throws InputError for a tokenizer that cannot be read and for synonyms
+ * that cannot stand in a prompt.
+ */
 export class RowMaker {
   private readonly foreign: ReadonlyMap<string, readonly string[]>;
+  private readonly synonyms: Synonyms | null;
+  private readonly limits: TokenLimits | null;
 
   constructor(
     private readonly plan: Plan,
     sets: readonly OpenSet[],
   ) {
     this.foreign = new Map(sets.map((set) => [set.name, foreignOf(set, sets)]));
+    this.synonyms = plan.synonyms === undefined ? null : new Synonyms(plan.synonyms.table, plan.synonyms);
+    this.limits = plan.tokens === undefined ? null : openTokenLimits(plan.tokens, plan);
   }
 
   /** The rows of a sentence, in order: at least one entry, a row or a refusal. */
   rows(set: OpenSet, split: Split, { example, index, round }: Draw): MadeRow[] {
-    const { plan } = this;
     const place = round === 0 ? [set.name, split, index] : [set.name, split, index, round];
     const named = round === 0 ? example : inRound(example, round);
-    const asking = set.hasOpenTypes ? withOwnTypes(named) : named;
+    const lowerCase = split === "train" ? settingsOf(this.plan, set).regularisation.lowerCase : 0;
+    const isLowerCased = lowerCase > 0 && this.random(place, "case").chance(lowerCase);
+    const pieces = this.pieces(isLowerCased ? inLowerCase(named) : named, {
+      set,
+      split,
+      place,
+      isLowerCased,
+    });
+    return pieces.map((piece, part) => this.made(piece, named.doc.id, pieces.length > 1 ? part : null));
+  }
+
+  private made(piece: Piece, sentenceId: string, subpart: number | null): MadeRow {
+    const id = subpart === null ? sentenceId : `${sentenceId}-part-${subpart}`;
+    if ("refused" in piece) return { id, refused: piece.refused };
+    const { instruction, gold, changes, tokens } = piece;
+    const row = rowOf(this.plan.form, { ...instruction, id, subpart });
+    return { id, row, gold, changes, subpart, tokens };
+  }
+
+  /** One piece of a sentence that is short enough, or its halves' pieces. */
+  private pieces(example: CorpusExample, route: Route): Piece[] {
+    const piece = this.piece(example, route);
+    if ("refused" in piece || piece.tokens === null) return [piece];
+    const excess = this.limits?.excess(piece.tokens) ?? null;
+    if (excess === null) return [piece];
+    const cut = halves(example);
+    if (cut === null) return [{ refused: `${excess}, and cannot be cut into parts` }];
+    return cut.flatMap((half, i) =>
+      this.pieces(half, { ...route, place: [...route.place, i === 0 ? "left" : "right"] }),
+    );
+  }
+
+  private piece(whole: CorpusExample, { set, split, place, isLowerCased }: Route): Piece {
+    const isTraining = split === "train";
+    const probability = isTraining ? settingsOf(this.plan, set).regularisation.dropLabels : 0;
+    const dropped = probability > 0 ? dropLabels(whole, probability, this.random(place, "drop")) : null;
+    const example = dropped?.example ?? whole;
+    const asked = this.askedLabels(set, example, place, dropped?.labels ?? []);
+    if (asked.length === 0) return { refused: "there is no label to ask for" };
+    const wording = isTraining
+      ? this.wording(asked, dropped?.labels ?? [], place)
+      : new Map<string, string>();
+    const named = wording.size === 0 ? example : inWording(example, wording);
+    const labels = asked.map((label) => wording.get(label) ?? label);
+    const result = instructionOf(named, labels, { dataset: set.name, split }, this.plan);
+    if ("refused" in result) return result;
+    const changes = {
+      lowerCased: isLowerCased ? 1 : 0,
+      droppedLabels: dropped?.labels.length ?? 0,
+      droppedMentions: dropped?.mentions.length ?? 0,
+      reworded: wording.size,
+    };
+    const tokens = this.limits?.count(result) ?? null;
+    return { instruction: result, gold: example.gold, changes, tokens };
+  }
+
+  private askedLabels(
+    set: OpenSet,
+    example: CorpusExample,
+    place: readonly (string | number)[],
+    dropped: readonly string[],
+  ): string[] {
+    const asking = set.hasOpenTypes ? withOwnTypes(example) : example;
     const foreign = this.foreign.get(set.name) ?? [];
-    const asked = promptLabels(asking, foreign, plan.sampling, new Random(plan.seed, ...place));
-    const result = buildRow(named, asked, set.name, plan);
-    const { id } = named.doc;
-    return ["row" in result ? { id, row: result.row, gold: named.gold } : { id, refused: result.refused }];
+    return promptLabels(asking, foreign, settingsOf(this.plan, set).sampling, this.random(place), dropped);
+  }
+
+  private wording(
+    asked: readonly string[],
+    dropped: readonly string[],
+    place: readonly (string | number)[],
+  ): ReadonlyMap<string, string> {
+    if (this.synonyms === null) return new Map();
+    const taken = this.plan.elseClass ? [...dropped, "else"] : dropped;
+    return this.synonyms.draw(asked, taken, this.random(place, "names"));
+  }
+
+  /** Each purpose draws from a stream of its own: what one does leaves the others as they are. */
+  private random(place: readonly (string | number)[], ...purpose: readonly string[]): Random {
+    return new Random(this.plan.seed, ...place, ...purpose);
   }
 }
 
@@ -69,53 +188,10 @@ function withOwnTypes(example: CorpusExample): CorpusExample {
   return { ...example, labels: [...new Set([...present, ...(example.absent ?? [])])] };
 }
 
-/** A sentence that is read, and whether it is drawn in this round. */
-export interface ReadExample extends Draw {
-  readonly isDrawn: boolean;
-}
-
-/**
- * The sentences of one split of a set in the order of its rows: file order, round by round. Those that are not drawn
- * come too, in the first round, so that a reader's remarks on them can be counted.
- */
-export async function* drawExamples(
-  plan: Plan,
-  set: OpenSet,
-  split: Split,
-  onLeftOut: (entry: LeftOut) => void,
-): AsyncGenerator<ReadExample> {
-  for (const [round, chosen] of (await selectionOf(plan, set, split)).entries()) {
-    for await (const { example, index } of numbered(set, split, round === 0 ? onLeftOut : undefined)) {
-      const isDrawn = chosen === "all" || chosen.has(index);
-      if (isDrawn || round === 0) yield { example, index, round, isDrawn };
-    }
-  }
-}
-
-/** Which sentences are drawn. Reads the split once where the plan wants a number of them. */
-async function selectionOf(plan: Plan, set: OpenSet, split: Split): Promise<Selection> {
-  const planned = plan.sets.find(({ name }) => name === set.name);
-  const target = planned === undefined ? null : rowTarget(plan, planned, split);
-  if (target === null) return everySentence;
-  const eligible = new Bitmap();
-  for await (const { index } of numbered(set, split)) eligible.add(index);
-  return selectRows(eligible, target, [plan.seed, set.name, split]);
-}
-
-async function* numbered(
-  set: OpenSet,
-  split: Split,
-  onLeftOut?: (entry: LeftOut) => void,
-): AsyncGenerator<{ readonly example: CorpusExample; readonly index: number }> {
-  const settings: ExampleSettings = {
-    idPrefix: `${set.name}-${split}`,
-    labels: set.labels,
-    nameLabel: set.nameLabel,
-    ...(onLeftOut === undefined ? {} : { onLeftOut }),
-  };
-  let index = 0;
-  for await (const example of set.sources.get(split)?.corpus.examples(settings) ?? []) {
-    yield { example, index };
-    if (++index === set.maxRows) return;
-  }
+function inWording(example: CorpusExample, wording: ReadonlyMap<string, string>): CorpusExample {
+  const gold = example.gold.map((entity) => ({
+    ...entity,
+    label: wording.get(entity.label) ?? entity.label,
+  }));
+  return { ...example, gold };
 }

@@ -20,8 +20,30 @@ export interface RowSettings {
   readonly elseClass: boolean;
 }
 
+/** Where a row comes from. */
+export interface RowOrigin {
+  /** Name of the data set. */
+  readonly dataset: string;
+  readonly split: string;
+}
+
+/** What a model is to learn from one example, before it takes the form of a row. */
+export interface Instruction extends RowOrigin {
+  readonly id: string;
+  /** Which part of its sentence it is, from 0; null for a whole sentence. */
+  readonly subpart: number | null;
+  readonly words: readonly string[];
+  readonly tags: readonly BioTag[];
+  /** The labels that the prompt asks for, in its order. */
+  readonly labels: readonly string[];
+  readonly prompt: string;
+  readonly target: string;
+}
+
 export interface T5Row {
   readonly id: string;
+  /** Which part of its sentence it is, from 0; only where a sentence was cut into parts. */
+  readonly subpart?: number;
   readonly input: string;
   readonly target: string;
 }
@@ -29,25 +51,24 @@ export interface T5Row {
 /** The two texts joined, with nothing between, are `[INST] <prompt> [/INST] <target>`. */
 export interface LlamaRow {
   readonly id: string;
+  /** Which part of its sentence it is, from 0; only where a sentence was cut into parts. */
+  readonly subpart?: number;
   readonly prompt: string;
   readonly completion: string;
 }
 
 export type Row = T5Row | LlamaRow;
 
-/** A row, or why this example cannot be one. */
-export type RowResult = { readonly row: Row } | { readonly refused: string };
-
 /**
- * The row of an example: its prompt with the given labels, and its words with their BIO tags (the paper's section
- * 3.1). Refused is what would not read back: a word like `(O)`, mentions that BIO cannot hold.
+ * The prompt of an example with the given labels, and its words with their BIO tags (the paper's section 3.1).
+ * Refused is what would not read back: a word like `(O)`, mentions that BIO cannot hold.
  */
-export function buildRow(
+export function instructionOf(
   example: Example,
   labels: readonly string[],
-  dataset: string,
+  origin: RowOrigin,
   settings: RowSettings,
-): RowResult {
+): Instruction | { readonly refused: string } {
   const words = wordTexts(example.doc);
   const tags = bioTags(words.length, example);
   if (!Array.isArray(tags)) return tags;
@@ -57,19 +78,20 @@ export function buildRow(
   const prompt = renderPrompt(settings.style, {
     words,
     labels,
-    dataset: settings.datasetLine ? dataset : null,
+    dataset: settings.datasetLine ? origin.dataset : null,
     elseClass: settings.elseClass,
   });
-  return { row: inForm(settings.form, example.doc.id, prompt, target) };
+  return { ...origin, id: example.doc.id, subpart: null, words, tags, labels, prompt, target };
 }
 
 /** The completion carries the space before the target, so that joining the two texts gives the whole instruction. */
-function inForm(form: RowForm, id: string, prompt: string, target: string): Row {
+export function rowOf(form: RowForm, { id, subpart, prompt, target }: Instruction): Row {
+  const place = subpart === null ? { id } : { id, subpart };
   switch (form) {
     case "t5":
-      return { id, input: prompt, target };
+      return { ...place, input: prompt, target };
     case "llama":
-      return { id, prompt: instPrompt(prompt), completion: ` ${target}` };
+      return { ...place, prompt: instPrompt(prompt), completion: ` ${target}` };
   }
 }
 

@@ -30,6 +30,7 @@ describe("plans", () => {
       datasetLine: false,
       elseClass: false,
       sampling: { shuffle: true, absent: "all", foreign: 0 },
+      regularisation: { dropLabels: 0, lowerCase: 0, emptyShare: 1 },
       output: { compression: "none" },
       sets: [
         {
@@ -129,7 +130,7 @@ describe("plans", () => {
     [
       "a sample in words",
       `${smallest}sampling: { absent: some }\n`,
-      /:7: sampling.absent: must be "all" or a whole number/,
+      /:7: sampling.absent: must be "all", a whole number of 0 or more, or/,
     ],
     [
       "rows in words",
@@ -148,6 +149,27 @@ describe("plans", () => {
       smallest.replace("a.tsv", "[]"),
       /:5: sets\[0\].files.train: must be a path or a list/,
     ],
+    [
+      "a range upside down",
+      `${smallest}sampling: { absent: { min: 3, max: 2 } }\n`,
+      /:7: sampling.absent.*: /,
+    ],
+    [
+      "no range",
+      `${smallest}sampling: { foreign: [1, 2] }\n`,
+      /:7: sampling.foreign: must be a whole number of 0 or more, or/,
+    ],
+    [
+      "a chance above 1",
+      `${smallest}regularisation: { lowerCase: 2 }\n`,
+      /:7: regularisation.lowerCase: must be a number of 0 to 1/,
+    ],
+    [
+      "a setting that a set cannot have",
+      `${smallest}    regularisation: { seed: 2 }\n`,
+      /:7: sets\[0\].regularisation.seed: unknown key/,
+    ],
+    ["limits without a tokenizer", `${smallest}tokens: { maxInput: 640 }\n`, /:7: tokens.tokenizer: /],
     ["a repeated key", `${smallest}seed: 2\n`, /:7: .*unique/],
     ["no YAML", "seed: [1\nform", /plan.yaml:\d+: /],
     ["an alias of nothing", smallest.replace("seed: 1", "seed: *nope"), /plan.yaml: .*alias.*nope/],
@@ -168,6 +190,23 @@ describe("plans", () => {
     await expect(readPlan(file)).rejects.toThrow(/no such table of label names: .*names.yaml/);
     await writeFile(join(dirname(file), "names.yaml"), "PER: person\nLOC: [place]\n");
     await expect(readPlan(file)).rejects.toThrow(/names.yaml:2: LOC: /);
+  });
+
+  it("read the file of synonyms that they name", async () => {
+    const file = await testFile("plan.yaml", `${smallest}synonyms: { file: other.yaml }\n`);
+    await expect(readPlan(file)).rejects.toThrow(/no such file of synonyms: .*other.yaml/);
+    const other = join(dirname(file), "other.yaml");
+    await writeFile(other, "film: [movie]\nriver: { names: [stream], descriptions: [running water] }\n");
+    expect((await readPlan(file)).synonyms).toEqual({
+      probability: 0.5,
+      descriptions: 0.2,
+      table: {
+        film: { names: ["movie"], descriptions: [] },
+        river: { names: ["stream"], descriptions: ["running water"] },
+      },
+    });
+    await writeFile(other, "film: [movie]\nriver: { name: stream }\n");
+    await expect(readPlan(file)).rejects.toThrow(/other.yaml:2: river.name: unknown key/);
   });
 
   it("that cannot be read are named", async () => {

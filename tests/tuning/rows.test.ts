@@ -4,11 +4,21 @@ import { decodeBio } from "../../src/codecs/bio.js";
 import { parseWordLabels } from "../../src/codecs/word-label.js";
 import type { Example } from "../../src/core/document.js";
 import { documentOfWords, flatEntity } from "../../src/core/document.js";
-import type { RowSettings } from "../../src/tuning/rows.js";
-import { buildRow } from "../../src/tuning/rows.js";
+import type { Row, RowSettings } from "../../src/tuning/rows.js";
+import { instructionOf, rowOf } from "../../src/tuning/rows.js";
 
 const t5: RowSettings = { form: "t5", style: "gner", datasetLine: false, elseClass: false };
 const labels = ["person", "programming language"];
+
+function buildRow(
+  example: Example,
+  asked: readonly string[],
+  dataset: string,
+  settings: RowSettings,
+): { row: Row } | { refused: string } {
+  const result = instructionOf(example, asked, { dataset, split: "train" }, settings);
+  return "refused" in result ? result : { row: rowOf(settings.form, result) };
+}
 
 const written: Example = {
   doc: documentOfWords("demo-train-0", ["Ada", "Lane", "likes", "Rust", "."]),

@@ -19,7 +19,8 @@ function example(...present: readonly string[]): Example {
   };
 }
 
-const settings: fc.Arbitrary<SamplingSettings> = fc.record({
+/** With numbers alone; ranges have tests of their own. */
+const settings = fc.record({
   shuffle: fc.boolean(),
   absent: fc.oneof(fc.constant("all" as const), fc.nat(8)),
   foreign: fc.nat(5),
@@ -49,31 +50,6 @@ describe("labels of a prompt", () => {
   });
 
   it("prefer absent ones that the annotation names, and ask for no name outside the set", () => {
-    fc.assert(
-      fc.property(
-        fc.subarray(set),
-        fc.subarray([...set, "q"]),
-        settings,
-        fc.string(),
-        (present, named, given, seed) => {
-          const absent = named.filter((label) => !present.includes(label));
-          const labels = promptLabels({ ...example(...present), absent }, [], given, new Random(seed));
-          const others = labels.filter((label) => !present.includes(label));
-          expect(others).not.toContain("q");
-          const preferred = absent.filter((label) => label !== "q");
-          // A prompt without any label asks for nothing: one is drawn then, whatever was asked for.
-          if (given.absent === 0) return;
-          const wanted = given.absent === "all" ? Infinity : given.absent;
-          expect(others.length).toBe(Math.min(wanted, set.length - present.length));
-          expect(others.filter((label) => preferred.includes(label)).length).toBe(
-            Math.min(wanted, preferred.length),
-          );
-        },
-      ),
-    );
-  });
-
-  it("prefer absent ones that the annotation names, and ask for no name outside the set", () => {
     const names = fc.subarray([...set, "unheard"]);
     fc.assert(
       fc.property(fc.subarray(set), names, settings, fc.string(), (present, named, given, seed) => {
@@ -90,6 +66,67 @@ describe("labels of a prompt", () => {
         expect(taken.length).toBe(Math.min(wanted, preferred.length));
       }),
     );
+  });
+
+  it("are of as many absent and foreign ones as a range allows, and every number comes", () => {
+    const ranged: SamplingSettings = {
+      shuffle: true,
+      absent: { min: 1, max: 3 },
+      foreign: { min: 0, max: 2 },
+    };
+    const lists = Array.from({ length: 300 }, (_, i) =>
+      promptLabels(example("a"), foreign, ranged, new Random("s", i)),
+    );
+    const numbers = lists.map((list) => [
+      list.filter((label) => set.includes(label)).length - 1,
+      list.filter((label) => foreign.includes(label)).length,
+    ]);
+    expect(new Set(numbers.map(([own]) => own))).toEqual(new Set([1, 2, 3]));
+    expect(new Set(numbers.map(([, other]) => other))).toEqual(new Set([0, 1, 2]));
+  });
+
+  it("never go beyond their limit but for labels of mentions; known absent ones stay first", () => {
+    const limits = fc.integer({ min: 1, max: 9 });
+    fc.assert(
+      fc.property(fc.subarray(set), fc.subarray(set), limits, settings, fc.string(), (...drawn) => {
+        const [present, named, maxLabels, given, seed] = drawn;
+        const absent = named.filter((label) => !present.includes(label));
+        const limited = { ...given, maxLabels };
+        const labels = promptLabels({ ...example(...present), absent }, foreign, limited, new Random(seed));
+        const unlimited = promptLabels({ ...example(...present), absent }, foreign, given, new Random(seed));
+        expect(labels).toEqual(expect.arrayContaining(present));
+        const room = Math.max(maxLabels, present.length);
+        expect(labels.length).toBe(Math.min(room, unlimited.length));
+        const others = labels.filter((label) => !present.includes(label));
+        const preferred = unlimited.filter((label) => absent.includes(label));
+        expect(others.filter((label) => absent.includes(label)).length).toBe(
+          Math.min(others.length, preferred.length),
+        );
+      }),
+    );
+  });
+
+  it("never hold a dropped label, nor a foreign one that is filtered out", () => {
+    const others = ["Film awards", "prize", "THING", "award of a city", "list of rivers"];
+    const many: SamplingSettings = {
+      ...plain,
+      foreign: 9,
+      foreignWithout: { sharedWords: true, labels: ["thing", "person"] },
+    };
+    const present: Example = { ...example("a"), labels: ["a", "b", "award", "river"] };
+    const gold = [flatEntity("award", 0, 1)];
+    const asked = (dropped: readonly string[]) =>
+      promptLabels({ ...present, gold }, others, many, new Random("s"), dropped);
+    expect(asked([]).toSorted()).toEqual(["a", "award", "b", "list of rivers", "prize", "river"]);
+    expect(asked(["river", "prize"]).toSorted()).toEqual(["a", "award", "b"]);
+  });
+
+  it("are a foreign one where a sentence has no label of its own to ask for", () => {
+    const bare: Example = { ...example(), labels: [] };
+    const labels = promptLabels(bare, foreign, { ...plain, absent: 0 }, new Random("s"));
+    expect(labels.length).toBe(1);
+    expect(foreign).toEqual(expect.arrayContaining(labels));
+    expect(promptLabels(bare, [], plain, new Random("s"))).toEqual([]);
   });
 
   it("are a permutation of the unshuffled ones when shuffled", () => {

@@ -1,0 +1,75 @@
+import { Tokenizer } from "@huggingface/tokenizers";
+import { z } from "zod";
+import { InputError } from "../core/errors.js";
+
+/** How many tokens a model sees of a text, with those that its tokenizer puts around it, such as `</s>`. */
+export type CountTokens = (text: string) => number;
+
+/** Words are remembered up to this many: a long run must not remember without end. */
+const rememberedWords = 200_000;
+
+/**
+ * Counts with a parsed `tokenizer.json` (Hugging Face's tokenizers format). Where the tokenizer parts a text at its
+ * white space before anything else, each word is encoded once and remembered. Throws InputError where the JSON is no
+ * tokenizer.
+ */
+export function tokenCounter(tokenizerJson: object): CountTokens {
+  let tokenizer: Tokenizer;
+  try {
+    tokenizer = new Tokenizer(tokenizerJson, {});
+  } catch (cause) {
+    throw new InputError("not a tokenizer.json that can be used", { cause });
+  }
+  const count = (text: string) => tokenizer.encode(text.toWellFormed()).ids.length;
+  return partsAtWhiteSpace(tokenizerJson) ? countByWord(count) : count;
+}
+
+function countByWord(count: CountTokens): CountTokens {
+  const around = count("");
+  const remembered = new Map<string, number>();
+  return (text) => {
+    let sum = around;
+    for (const word of text.split(/\s+/)) {
+      if (word === "") continue;
+      let known = remembered.get(word);
+      if (known === undefined) {
+        known = count(word) - around;
+        if (remembered.size >= rememberedWords) remembered.clear();
+        remembered.set(word, known);
+      }
+      sum += known;
+    }
+    return sum;
+  };
+}
+
+const preTokenizer = z.object({
+  type: z.string(),
+  split: z.boolean().optional(),
+  prepend_scheme: z.string().optional(),
+});
+
+const layout = z.object({
+  pre_tokenizer: z.union([
+    preTokenizer,
+    z.object({ type: z.literal("Sequence"), pretokenizers: z.array(preTokenizer).min(1) }),
+  ]),
+  added_tokens: z.array(z.object({ content: z.string() })).default([]),
+});
+
+/**
+ * Whether every token lies within a word between white space and does not depend on what stands beside that word.
+ * What is not known to be so is taken for not so.
+ */
+function partsAtWhiteSpace(tokenizerJson: object): boolean {
+  const read = layout.safeParse(tokenizerJson);
+  if (!read.success) return false;
+  const { pre_tokenizer: given, added_tokens: added } = read.data;
+  const first = "pretokenizers" in given ? given.pretokenizers[0] : given;
+  return first !== undefined && isWordwise(first) && added.every(({ content }) => !/\s/.test(content));
+}
+
+function isWordwise({ type, split, prepend_scheme: prepend }: z.infer<typeof preTokenizer>): boolean {
+  if (type === "Metaspace") return split !== false && (prepend === undefined || prepend === "always");
+  return type === "WhitespaceSplit" || type === "BertPreTokenizer" || type === "Whitespace";
+}

@@ -1,0 +1,104 @@
+import { Bitmap } from "./bitmap.js";
+import type { CorpusExample, ExampleSettings, LeftOut } from "./corpora/reader.js";
+import type { OpenSet } from "./open-set.js";
+import type { Plan, Split } from "./plan.js";
+import { settingsOf } from "./plan-sampling.js";
+import { Random } from "./random.js";
+import type { Selection } from "./selection.js";
+import { everySentence, rowTarget, selectRows } from "./selection.js";
+
+/** A sentence that is to become rows. Its place, with the plan's seed, decides all that is random about them. */
+export interface Draw {
+  readonly example: CorpusExample;
+  /** Its number in the split, from 0. */
+  readonly index: number;
+  /** How often the split went round before: 0, unless sentences repeat. */
+  readonly round: number;
+}
+
+/** Why a sentence gives no row: it has no mention and is not among the kept ones of these; it was not drawn. */
+export type PassedOver = "empty" | "notDrawn";
+
+/** A sentence that is read, and whether it is drawn in this round. */
+export interface ReadExample extends Draw {
+  readonly isDrawn: boolean;
+  /** Null where it is drawn. */
+  readonly passedOver: PassedOver | null;
+}
+
+/**
+ * The sentences of one split of a set in the order of its rows: file order, round by round. Those that are not drawn
+ * come too, in the first round, so that they can be counted.
+ */
+export async function* drawExamples(
+  plan: Plan,
+  set: OpenSet,
+  split: Split,
+  onLeftOut: (entry: LeftOut) => void,
+): AsyncGenerator<ReadExample> {
+  const { keepsEmpty, rounds } = await selectionOf(plan, set, split);
+  for (const [round, chosen] of rounds.entries()) {
+    for await (const read of numbered(set, split, round === 0 ? onLeftOut : undefined)) {
+      const passedOver = whyNot(read, chosen, keepsEmpty);
+      if (passedOver === null || round === 0) {
+        yield { ...read, round, isDrawn: passedOver === null, passedOver };
+      }
+    }
+  }
+}
+
+interface Numbered {
+  readonly example: CorpusExample;
+  readonly index: number;
+}
+
+type KeepsEmpty = (index: number) => boolean;
+
+function whyNot(
+  { example, index }: Numbered,
+  chosen: "all" | Bitmap,
+  keepsEmpty: KeepsEmpty,
+): PassedOver | null {
+  if (example.gold.length === 0 && !keepsEmpty(index)) return "empty";
+  return chosen === "all" || chosen.has(index) ? null : "notDrawn";
+}
+
+/** Which sentences are drawn. Reads the split once where the plan wants a number of them. */
+async function selectionOf(
+  plan: Plan,
+  set: OpenSet,
+  split: Split,
+): Promise<{ readonly keepsEmpty: KeepsEmpty; readonly rounds: Selection }> {
+  const key = [plan.seed, set.name, split];
+  const planned = plan.sets.find(({ name }) => name === set.name);
+  const share = settingsOf(plan, set).regularisation.emptyShare;
+  const keepsEmpty: KeepsEmpty = (index) =>
+    split !== "train" || share === 1 || new Random(...key, index, "empty").chance(share);
+  const target = planned === undefined ? null : rowTarget(plan, planned, split);
+  if (target === null) return { keepsEmpty, rounds: everySentence };
+  const eligible = new Bitmap();
+  for await (const read of numbered(set, split)) {
+    if (whyNot(read, "all", keepsEmpty) === null) eligible.add(read.index);
+  }
+  const rounds = selectRows(eligible, target, key);
+  // A first round without sentences is read all the same: what is there is counted.
+  return { keepsEmpty, rounds: rounds.length > 0 ? rounds : [new Bitmap()] };
+}
+
+async function* numbered(
+  set: OpenSet,
+  split: Split,
+  onLeftOut?: (entry: LeftOut) => void,
+): AsyncGenerator<Numbered> {
+  const settings: ExampleSettings = {
+    idPrefix: `${set.name}-${split}`,
+    labels: set.labels,
+    nameLabel: set.nameLabel,
+    ...(onLeftOut === undefined ? {} : { onLeftOut }),
+  };
+  let index = 0;
+  for await (const example of set.sources.get(split)?.corpus.examples(settings) ?? []) {
+    yield { example, index };
+    if (++index === set.maxRows) return;
+  }
+}

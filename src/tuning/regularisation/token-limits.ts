@@ -1,0 +1,69 @@
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { instPrompt } from "../../codecs/prompt.js";
+import type { CountTokens } from "../../codecs/token-counter.js";
+import { tokenCounter } from "../../codecs/token-counter.js";
+import { FormatError, InputError } from "../../core/errors.js";
+import type { TokenSettings } from "../plan-sampling.js";
+
+/** How many tokens the texts of a row are. `total` is of both joined, as causal models read them. */
+export interface TokenNumbers {
+  readonly input: number;
+  readonly target: number;
+  readonly total: number;
+}
+
+/** Counts the tokens of rows and says which rows are too long. */
+export class TokenLimits {
+  constructor(
+    private readonly limits: TokenSettings,
+    private readonly countTokens: CountTokens,
+    private readonly isLlama: boolean,
+  ) {}
+
+  count({ prompt, target }: { readonly prompt: string; readonly target: string }): TokenNumbers {
+    const input = this.isLlama ? instPrompt(prompt) : prompt;
+    const needsTotal = this.limits.maxTotal !== undefined;
+    const [inputs, targets] = [this.countTokens(input), this.countTokens(target)];
+    return {
+      input: inputs,
+      target: targets,
+      total: needsTotal ? this.countTokens(`${input} ${target}`) : inputs + targets,
+    };
+  }
+
+  /** By what a row is too long, in words; null for one that is not. */
+  excess({ input, target, total }: TokenNumbers): string | null {
+    const { maxInput = Infinity, maxTarget = Infinity, maxTotal = Infinity } = this.limits;
+    if (input > maxInput) return `the prompt has ${input} tokens, at most ${maxInput} are allowed`;
+    if (target > maxTarget) return `the target has ${target} tokens, at most ${maxTarget} are allowed`;
+    if (total > maxTotal) return `prompt and target have ${total} tokens, at most ${maxTotal} are allowed`;
+    return null;
+  }
+}
+
+/** Reads the tokenizer of a plan. Throws InputError and FormatError for a file that is none. */
+export function openTokenLimits(
+  settings: TokenSettings,
+  plan: { readonly folder: string; readonly form: string },
+): TokenLimits {
+  const file = resolve(plan.folder, settings.tokenizer);
+  return new TokenLimits(settings, tokenCounter(readTokenizer(file)), plan.form === "llama");
+}
+
+function readTokenizer(file: string): object {
+  let text: string;
+  try {
+    text = readFileSync(file, "utf8");
+  } catch (cause) {
+    throw new InputError(`cannot read the tokenizer ${file}`, { cause });
+  }
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (cause) {
+    throw new FormatError(file, 0, "not JSON: a tokenizer.json is needed", { cause });
+  }
+  if (typeof json !== "object" || json === null) throw new FormatError(file, 0, "not a tokenizer.json");
+  return json;
+}
