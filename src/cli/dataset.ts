@@ -1,12 +1,16 @@
 import cliProgress from "cli-progress";
 import { Command } from "commander";
+import { InputError } from "../core/errors.js";
 import type { BuildProgress } from "../tuning/build.js";
 import { buildDataset } from "../tuning/build.js";
 import type { Manifest } from "../tuning/manifest.js";
+import type { FolderMode } from "../tuning/output/output-folder.js";
 import { readPlan, splits } from "../tuning/plan.js";
 import type { RemarkCount } from "../tuning/remark-counts.js";
+import { convertCommand } from "./dataset-convert.js";
 import { inspectCommand } from "./dataset-inspect.js";
 import { alignColumns } from "./dataset-table.js";
+import { positiveInteger } from "./positive-integer.js";
 
 /** What the command needs from outside. */
 export interface DatasetCommandSetup {
@@ -17,6 +21,8 @@ export interface DatasetCommandSetup {
 interface BuildFlags {
   readonly output: string;
   readonly overwrite?: true;
+  readonly resume?: true;
+  readonly workers: number;
   readonly seed?: string;
   readonly json?: true;
 }
@@ -42,30 +48,44 @@ export function datasetCommand({ signal }: DatasetCommandSetup): Command {
     .description("build the JSONL rows of a plan")
     .argument("<plan>", "YAML file: seed, row form, prompt style, data sets")
     .requiredOption("-o, --output <dir>", "folder for the rows and their manifest")
-    .option("--overwrite", "replace the data set that the folder holds")
+    .option("--resume", "go on with a build that broke off in the folder")
+    .option("--overwrite", "replace the data set, or the build that broke off, in the folder")
+    .option(
+      "--workers <n>",
+      "threads that make rows; the rows do not depend on it",
+      positiveInteger("--workers"),
+      1,
+    )
     .option("--seed <seed>", "instead of the plan's seed: a whole number or text")
     .option("--json", "print the manifest as JSON instead of a table on stderr")
     .addHelpText("after", examples)
     .action((plan: string, flags: BuildFlags) => build(plan, flags, signal));
-  return dataset.addCommand(inspectCommand(signal));
+  return dataset.addCommand(inspectCommand(signal)).addCommand(convertCommand(signal));
 }
 
 async function build(planFile: string, flags: BuildFlags, signal: AbortSignal): Promise<void> {
+  const mode = folderMode(flags);
   const fromFile = await readPlan(planFile);
   const plan = flags.seed === undefined ? fromFile : { ...fromFile, seed: flags.seed };
   const manifest = await withProgress((onProgress) =>
-    buildDataset(plan, flags.output, { overwrite: flags.overwrite ?? false, signal, onProgress }),
+    buildDataset(plan, flags.output, { mode, workers: flags.workers, signal, onProgress }),
   );
   if (flags.json) process.stdout.write(`${JSON.stringify(manifest, null, 2)}\n`);
   else process.stderr.write(summary(manifest, flags.output));
 }
 
-/** Shows how many sentences are done while the work runs, where stderr is a terminal. */
+function folderMode({ resume, overwrite }: BuildFlags): FolderMode {
+  if (resume && overwrite) throw new InputError("--resume goes on and --overwrite starts anew: choose one");
+  if (resume) return "resume";
+  return overwrite ? "overwrite" : "fresh";
+}
+
+/** Shows how many rows are done while the work runs, where stderr is a terminal. */
 async function withProgress<T>(
   work: (onProgress: (progress: BuildProgress) => void) => Promise<T>,
 ): Promise<T> {
   const bar = new cliProgress.SingleBar({
-    format: "{rows} sentences  {set} {split}",
+    format: "{rows} rows  {set} {split}",
     stream: process.stderr,
     clearOnComplete: true,
     noTTYOutput: false,

@@ -3,7 +3,7 @@ import { FormatError, InputError } from "../../core/errors.js";
 import { labelNaming } from "../corpora/corpus.js";
 import type { CorpusFormat } from "../corpora/formats.js";
 import { readEntries } from "../corpora/formats.js";
-import type { Annotated, NameLabel } from "../corpora/reader.js";
+import type { Annotated, NameLabel, Remark } from "../corpora/reader.js";
 import type { RemarkCount } from "../remark-counts.js";
 import { RemarkCounter } from "../remark-counts.js";
 import { corpusWriter } from "./corpus-writer.js";
@@ -27,11 +27,12 @@ export interface ConversionSettings {
   readonly signal?: AbortSignal;
   /** Called now and then with the number of documents so far. */
   readonly onProgress?: (documents: number) => void;
-  /** Called with every loss, accepted or not, and with entries that are no examples. */
-  readonly onLoss?: (
-    loss: Loss | { readonly kind: "reading"; readonly line: number; readonly message: string },
-  ) => void;
+  /** Awaited for every loss that is accepted. */
+  readonly onLoss?: (loss: ConversionLoss) => Promise<void>;
 }
+
+/** A loss, or what reading left out or had to settle. */
+export type ConversionLoss = Loss | (Remark & { readonly kind: "left out" | "settled" });
 
 /** How often something was lost, and where first. */
 export interface LossCount {
@@ -75,13 +76,13 @@ export async function convertCorpus(settings: ConversionSettings): Promise<Conve
     for await (const entry of readEntries(input, from)) {
       signal?.throwIfAborted();
       if ("leftOut" in entry) {
-        counter.leaveOut(entry.line, entry.leftOut);
+        await counter.leaveOut(entry.line, entry.leftOut);
         continue;
       }
       const draft = new Draft(naming.apply(entry, input), counter.documents.read);
-      counter.read(draft.doc);
+      await counter.read(draft.doc);
       const isWritten = await writer.write(draft, () => counter.accept(draft));
-      counter.wrote(draft, isWritten);
+      await counter.wrote(draft, isWritten);
     }
     if (counter.documents.read === 0) throw new FormatError(input, 0, "holds no sentence");
     signal?.throwIfAborted();
@@ -172,17 +173,17 @@ class ConversionCounter {
 
   constructor(private readonly settings: ConversionSettings) {}
 
-  leaveOut(line: number, message: string): void {
+  async leaveOut(line: number, message: string): Promise<void> {
     this.leftOut.add({ line, message });
-    this.settings.onLoss?.({ kind: "reading", line, message });
+    await this.settings.onLoss?.({ kind: "left out", line, message });
   }
 
-  read({ mentions, remarks = [] }: Annotated): void {
+  async read({ mentions, remarks = [] }: Annotated): Promise<void> {
     this.documents.read++;
     this.mentions.read += mentions.length;
     for (const remark of remarks) {
       this.remarks.add(remark);
-      this.settings.onLoss?.({ kind: "reading", ...remark });
+      await this.settings.onLoss?.({ kind: "settled", ...remark });
     }
     if (this.documents.read % progressEvery === 0) this.settings.onProgress?.(this.documents.read);
   }
@@ -194,7 +195,6 @@ class ConversionCounter {
       known.count++;
       if (known.first.length < shown) known.first.push(loss);
       this.losses.set(loss.kind, known);
-      this.settings.onLoss?.(loss);
     }
     const grave = losses.find(isGrave);
     if (grave === undefined || this.settings.lossy) return;
@@ -203,7 +203,8 @@ class ConversionCounter {
     throw new FormatError(doc.file ?? input, grave.line, reason);
   }
 
-  wrote({ doc, losses }: Draft, isWritten: boolean): void {
+  async wrote({ doc, losses }: Draft, isWritten: boolean): Promise<void> {
+    for (const loss of losses) await this.settings.onLoss?.(loss);
     if (!isWritten) return;
     this.documents.written++;
     this.mentions.written += doc.mentions.length - losses.filter(isMention).length;

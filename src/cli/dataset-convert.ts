@@ -1,0 +1,190 @@
+import { existsSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { resolve } from "node:path";
+import cliProgress from "cli-progress";
+import { Command } from "commander";
+import { z } from "zod";
+import { InputError } from "../core/errors.js";
+import { faults } from "../tuning/corpora/json-reader.js";
+import { tolerant } from "../tuning/inspect.js";
+import type { Conversion, ConversionLoss } from "../tuning/writers/convert.js";
+import { convertCorpus } from "../tuning/writers/convert.js";
+import { OutputFile } from "../tuning/writers/output-file.js";
+import { writableKinds } from "../tuning/writers/targets.js";
+import { formatToRead, formatToWrite, yamlValue } from "./corpus-format.js";
+
+interface ConvertFlags {
+  readonly from: string;
+  readonly to: string;
+  readonly labelNames?: string;
+  readonly lossy?: true;
+  readonly losses?: string;
+  readonly overwrite?: true;
+  readonly json?: true;
+}
+
+const help = `
+Examples:
+  $ gner dataset convert train.tsv train.jsonl --to spacy
+  $ gner dataset convert brat-folder flat.tsv.gz --to columns --lossy --losses losses.jsonl
+  $ gner dataset convert train.parquet train.conllu --to '{ kind: columns, indexColumn: 0, wordColumn: 1, comments: true }'
+  $ gner dataset convert nested.jsonl nested.tsv --to '{ kind: columns, tagColumn: 1, layers: true, scheme: bioes }'
+
+FORMAT of --from is auto, a name or a mapping, as for inspect; that of --to is one of
+${writableKinds.join(", ")},
+or a mapping as plans have it. OUT is packed with gzip where its name ends in .gz, and a folder for brat.
+
+What the format cannot hold (nested or discontinuous mentions in flat ones, text between words in columns, absent
+types, words or labels that it cannot spell) ends the conversion, and nothing is written. With --lossy it is left out
+and counted on stderr, and --losses lists all of it. Names of sentences, sets of labels and the cut into words, where
+a format has no place for them, are counted but never end a conversion.`;
+
+/** `gner dataset convert`: a corpus in another format. */
+export function convertCommand(signal: AbortSignal): Command {
+  return new Command("convert")
+    .description("write a corpus in another format")
+    .argument("<in>", "corpus file, packed with gzip or not; a folder for brat")
+    .argument("<out>", "file to write; a folder for brat")
+    .requiredOption("--to <format>", "how the output is laid out")
+    .option("--from <format>", "how the input is laid out", "auto")
+    .option("--label-names <file>", "YAML or JSON mapping from labels to what they are to be called")
+    .option("--lossy", "leave out what the format cannot hold, and count it")
+    .option("--losses <file>", "JSONL file with a line for everything that is left out or settled")
+    .option("--overwrite", "replace the output that is there")
+    .option("--json", "print the report as JSON on standard output")
+    .addHelpText("after", help)
+    .action((input: string, output: string, flags: ConvertFlags) => convert(input, output, flags, signal));
+}
+
+async function convert(
+  input: string,
+  output: string,
+  flags: ConvertFlags,
+  signal: AbortSignal,
+): Promise<void> {
+  const to = formatToWrite(flags.to, "--to");
+  const found = await formatToRead(input, flags.from, "--from");
+  const isLossy = flags.lossy ?? false;
+  // To leave out lines that can be settled is a loss as others are.
+  const from = isLossy && !flags.from.trim().startsWith("{") ? tolerant(found) : found;
+  const labelNames = flags.labelNames === undefined ? {} : await readLabelNames(flags.labelNames);
+  const overwrite = flags.overwrite ?? false;
+  if (flags.losses !== undefined) checkLossesFile(flags.losses, output, overwrite);
+  const conversion = await withLosses(flags.losses, overwrite, (onLoss) =>
+    withProgress((onProgress) =>
+      convertCorpus({
+        input,
+        from,
+        output,
+        to,
+        lossy: isLossy,
+        overwrite,
+        labelNames,
+        signal,
+        onProgress,
+        onLoss,
+      }),
+    ),
+  );
+  if (flags.json) process.stdout.write(`${JSON.stringify(conversion, null, 2)}\n`);
+  else process.stderr.write(report(conversion, output));
+}
+
+const labelNamesSchema = z.record(z.string(), z.string().min(1).nullable());
+
+async function readLabelNames(file: string): Promise<Readonly<Record<string, string | null>>> {
+  const text = await readFile(file, "utf8").catch((cause: unknown) => {
+    throw new InputError(`--label-names: ${file} cannot be read`, { cause });
+  });
+  const checked = labelNamesSchema.safeParse(yamlValue(text, `--label-names ${file}`));
+  if (checked.success) return checked.data;
+  throw new InputError(`--label-names ${file}: ${faults(checked.error)}`);
+}
+
+function checkLossesFile(path: string, output: string, overwrite: boolean): void {
+  if (resolve(path) === resolve(output))
+    throw new InputError(`--losses ${path} is the output: name another file`);
+  if (existsSync(path) && !overwrite) {
+    throw new InputError(`--losses ${path} is there already: name another, or --overwrite it`);
+  }
+}
+
+/** Writes losses to a file, if one is asked for. It takes its name with the conversion's output. */
+async function withLosses<T>(
+  path: string | undefined,
+  overwrite: boolean,
+  work: (onLoss: (loss: ConversionLoss) => Promise<void>) => Promise<T>,
+): Promise<T> {
+  if (path === undefined) return work(async () => {});
+  const file = await OutputFile.create(path, overwrite);
+  try {
+    const result = await work((loss) => file.write(`${JSON.stringify(loss)}\n`));
+    await file.publish();
+    return result;
+  } catch (error) {
+    await file.discard();
+    throw error;
+  }
+}
+
+/** Shows how many documents are done while the work runs, where stderr is a terminal. */
+async function withProgress<T>(work: (onProgress: (documents: number) => void) => Promise<T>): Promise<T> {
+  const bar = new cliProgress.SingleBar({
+    format: "{documents} documents",
+    stream: process.stderr,
+    clearOnComplete: true,
+    noTTYOutput: false,
+  });
+  // The number of documents is not known before they are read, so there is no bar to fill, only a count.
+  bar.start(1, 0, { documents: 0 });
+  try {
+    return await work((documents) => bar.update(0, { documents }));
+  } finally {
+    bar.stop();
+  }
+}
+
+function report(conversion: Conversion, output: string): string {
+  const { documents, mentions, losses, leftOut, remarks, unusedNames } = conversion;
+  const counted = (counts: { readonly written: number; readonly read: number }) =>
+    counts.written === counts.read ? `${counts.written}` : `${counts.written} of ${counts.read}`;
+  const lines = [
+    `Written to ${output}: documents ${counted(documents)}, entities ${counted(mentions)}`,
+    ...section(
+      "Lost",
+      losses.filter(({ isGrave }) => isGrave),
+    ),
+    ...section(
+      "Has no place there",
+      losses.filter(({ isGrave }) => !isGrave),
+    ),
+    ...section("Entries of the input that are no examples", leftOut),
+    ...section("Settled in reading", remarks),
+    ...(unusedNames.length === 0
+      ? []
+      : [`Label names that do not occur: ${unusedNames.map(printable).join(", ")}`]),
+  ];
+  return `${lines.join("\n")}\n`;
+}
+
+interface Counted {
+  readonly kind: string;
+  readonly count: number;
+  readonly first: readonly { readonly line: number; readonly message: string }[];
+}
+
+function section(title: string, counts: readonly Counted[]): string[] {
+  if (counts.length === 0) return [];
+  return [
+    `${title}:`,
+    ...counts.flatMap(({ kind, count, first }) => [
+      `  ${printable(kind)}: ${count}`,
+      ...first.map(({ line, message }) => `    line ${line}: ${printable(message)}`),
+    ]),
+  ];
+}
+
+/** Control characters of a file must not reach a terminal. */
+function printable(text: string): string {
+  return text.replace(/[\s\p{C}]+/gu, " ");
+}
