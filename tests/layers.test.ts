@@ -9,12 +9,13 @@ const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const allowed: Readonly<Record<string, readonly string[]>> = {
   core: [],
   lcs: [],
+  files: ["core"],
   codecs: ["core", "lcs"],
   tuning: ["core", "lcs", "codecs"],
   serve: ["core", "lcs", "codecs"],
-  eval: ["core", "lcs", "codecs", "tuning", "serve"],
-  cli: ["core", "lcs", "codecs", "tuning", "serve", "eval"],
-  index: ["core", "lcs", "codecs", "tuning", "serve", "eval"],
+  eval: ["core", "lcs", "files", "codecs", "tuning", "serve"],
+  cli: ["core", "lcs", "files", "codecs", "tuning", "serve", "eval"],
+  index: ["core", "lcs", "files", "codecs", "tuning", "serve", "eval"],
 };
 
 /** What each part of `serve` may import of the other parts. */

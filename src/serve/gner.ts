@@ -3,12 +3,13 @@ import { dirname, join } from "node:path";
 import { z } from "zod";
 import type { Document, Entity } from "../core/document.js";
 import { partChars } from "../core/document.js";
-import { InputError } from "../core/errors.js";
+import { type BackendError, InputError, type ModelError } from "../core/errors.js";
 import type { Note } from "../core/notes.js";
 import { documentOfText } from "../core/words.js";
 import type { Usage } from "./generate/usage.js";
 import { OnnxGenerator } from "./onnx/onnx-generator.js";
 import { GnerRecognizer } from "./recognize/gner-recognizer.js";
+import { type RecognizeEachOptions, recognizeEach } from "./recognize/recognize-each.js";
 import type { Recognition, RecognitionOptions, Recognizer } from "./recognize/recognizer.js";
 import type { RemoteSettings } from "./remote/settings.js";
 
@@ -50,6 +51,16 @@ export interface ExtractOptions extends RecognitionOptions {
   readonly signal?: AbortSignal;
 }
 
+/** The same for many texts. */
+export interface ExtractEachOptions extends RecognizeEachOptions {
+  readonly signal?: AbortSignal;
+}
+
+/** What came of one of many texts: what was found in it, or why nothing could be. */
+export type ExtractOutcome<Item> =
+  | { readonly item: Item; readonly extraction: Extraction }
+  | { readonly item: Item; readonly error: InputError | ModelError | BackendError };
+
 /**
  * Zero-shot named entity recognition:
  *
@@ -90,6 +101,23 @@ export class Gner {
     return docs.map((doc, i) => toExtraction(doc, recognitions[i] ?? { entities: [], notes: [] }));
   }
 
+  /**
+   * Entities of any number of texts, streamed in order, `concurrency` of them searched at a time (default 1). A text
+   * that fails is an outcome with its error and does not stop the others; see `recognizeEach` for what does.
+   */
+  async *extractEach<Item extends { readonly text: string }>(
+    items: AsyncIterable<Item> | Iterable<Item>,
+    labels: readonly string[],
+    { signal, ...options }: ExtractEachOptions = {},
+  ): AsyncGenerator<ExtractOutcome<Item>> {
+    checkStrings("labels", labels);
+    for await (const outcome of recognizeEach(this.recognizer, toDocuments(items), labels, options, signal)) {
+      const { item } = outcome.doc;
+      if ("error" in outcome) yield { item, error: outcome.error };
+      else yield { item, extraction: toExtraction(outcome.doc, outcome.recognition) };
+    }
+  }
+
   /** What the model has used so far; undefined where nothing counts it. */
   get usage(): Usage | undefined {
     return this.recognizer.usage;
@@ -125,7 +153,15 @@ function checkStrings(name: "texts" | "labels", values: unknown): void {
   if (!strings.safeParse(values).success) throw new InputError(`${name} must be strings in an array`);
 }
 
-function toExtraction(doc: Document, { entities, notes }: Recognition): Extraction {
+async function* toDocuments<Item extends { readonly text: string }>(
+  items: AsyncIterable<Item> | Iterable<Item>,
+): AsyncGenerator<Document & { readonly item: Item }> {
+  let index = 0;
+  for await (const item of items) yield { ...documentOfText(String(index++), item.text), item };
+}
+
+/** The entities of a recognition with their places in the text. */
+export function toExtraction(doc: Document, { entities, notes }: Recognition): Extraction {
   return { text: doc.text, entities: entities.map((entity) => locate(doc, entity)), notes };
 }
 

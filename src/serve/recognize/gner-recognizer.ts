@@ -63,6 +63,12 @@ export class GnerRecognizer implements Recognizer {
     return results;
   }
 
+  prompts(doc: Document, labels: readonly string[]): Prompt[] {
+    const set = labelSet(labels);
+    this.checkRoom(set);
+    return this.requests(doc, 0, set, []).map(({ prompt }) => prompt);
+  }
+
   close(): Promise<void> {
     return this.generator.close();
   }

@@ -1,5 +1,6 @@
 import type { Document, Entity } from "../../core/document.js";
 import type { Note } from "../../core/notes.js";
+import type { Prompt } from "../generate/prompt-form.js";
 import type { Usage } from "../generate/usage.js";
 
 /** How entities are searched for. */
@@ -32,5 +33,10 @@ export interface Recognizer {
     options?: RecognitionOptions,
     signal?: AbortSignal,
   ): Promise<Recognition[]>;
+  /**
+   * What is sent to the model for a document, one prompt per window of it; absent where a model is not asked by prompts.
+   * Nothing is sent. Throws InputError as `recognize` does.
+   */
+  prompts?(doc: Document, labels: readonly string[]): Prompt[];
   close(): Promise<void>;
 }

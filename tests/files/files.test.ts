@@ -1,0 +1,181 @@
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { devNull, tmpdir } from "node:os";
+import { join } from "node:path";
+import fc from "fast-check";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { InputError } from "../../src/core/errors.js";
+import { contentKey, Journal } from "../../src/files/journal.js";
+import { writeOutputFile } from "../../src/files/output-file.js";
+
+let folder: string;
+let out: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "gner-files-"));
+  out = join(folder, "out.jsonl");
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+const settings = { model: "builtin", labels: ["person", "city"] };
+
+async function open(resume: boolean, given: Readonly<Record<string, unknown>> = settings): Promise<Journal> {
+  const journal = await Journal.open(out, given, resume);
+  if (journal === null) throw new Error("no journal");
+  return journal;
+}
+
+describe("writeOutputFile", () => {
+  it("gives a file its name when it is whole, and leaves nothing where it fails", async () => {
+    writeFileSync(out, "old");
+    const failing = writeOutputFile(out, async (output) => {
+      await output.write("half");
+      expect(readFileSync(out, "utf8")).toBe("old");
+      throw new Error("stop");
+    });
+    await expect(failing).rejects.toThrow("stop");
+    expect(readdirSync(folder)).toEqual(["out.jsonl"]);
+    expect(readFileSync(out, "utf8")).toBe("old");
+    await writeOutputFile(out, (output) => output.write("new"));
+    expect(readFileSync(out, "utf8")).toBe("new");
+    expect(readdirSync(folder)).toEqual(["out.jsonl"]);
+  });
+
+  it("leaves a user's files of other names alone", async () => {
+    const others = [`${out}.part`, `${out}.tmp`];
+    for (const other of others) writeFileSync(other, "mine");
+    await writeOutputFile(out, (output) => output.write("new"));
+    for (const other of others) expect(readFileSync(other, "utf8")).toBe("mine");
+  });
+
+  it("writes through links and to devices, and refuses folders and places that are not there", async () => {
+    writeFileSync(join(folder, "real"), "old");
+    symlinkSync(join(folder, "real"), out);
+    await writeOutputFile(out, (output) => output.write("new"));
+    expect(readFileSync(join(folder, "real"), "utf8")).toBe("new");
+    expect(lstatSync(out).isSymbolicLink()).toBe(true);
+    await writeOutputFile(devNull, (output) => output.write("gone"));
+    expect(lstatSync(devNull).isFile()).toBe(false);
+    const write = async () => {};
+    await expect(writeOutputFile(folder, write)).rejects.toThrow(/it is a folder/);
+    await expect(writeOutputFile(join(folder, "no/such"), write)).rejects.toThrow(
+      /cannot be written \(ENOENT\)/,
+    );
+  });
+});
+
+describe("Journal", () => {
+  it("keeps what was finished, in whatever order, and the last row of a key", async () => {
+    const first = await open(false);
+    await Promise.all(["a", "b", "c"].map((key) => first.add(key, { text: `é ${key}\n` })));
+    await first.add("b", { text: "again" });
+    expect(await first.keep()).toBe(true);
+    const second = await open(true);
+    expect(second.rows).toBe(3);
+    expect(await second.read("b")).toEqual({ text: "again" });
+    expect(await second.read("c")).toEqual({ text: "é c\n" });
+    expect(await second.read("d")).toBeNull();
+    await second.add("d", 4);
+    expect(await second.read("d")).toBe(4);
+    await second.remove();
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  it("loses at most the last line, wherever the writer was killed", async () => {
+    const whole = await open(false);
+    const keys = ["one", "two", "three", "four"];
+    for (const key of keys) await whole.add(key, { text: `${key} 😀` });
+    await whole.keep();
+    const bytes = readFileSync(`${out}.part`);
+    const header = bytes.indexOf(0x0a) + 1;
+    await fc.assert(
+      fc.asyncProperty(fc.integer({ min: header, max: bytes.length }), async (cut) => {
+        writeFileSync(`${out}.part`, bytes.subarray(0, cut));
+        const finished = bytes.subarray(0, cut).toString("utf8").split("\n").length - 2;
+        const journal = await open(true);
+        expect(journal.rows).toBe(finished);
+        for (const key of keys.slice(finished)) await journal.add(key, { text: `${key} 😀` });
+        await journal.keep();
+        const again = await open(true);
+        for (const key of keys) expect(await again.read(key)).toEqual({ text: `${key} 😀` });
+        await again.keep();
+      }),
+      { seed: 7, numRuns: 60 },
+    );
+  });
+
+  it("refuses an earlier run without --resume, and one with other settings, naming them", async () => {
+    const first = await open(false);
+    await first.add("a", 1);
+    await first.keep();
+    await expect(open(false)).rejects.toThrow(/holds 1 finished rows.*--resume/);
+    await expect(open(true, { ...settings, labels: ["person"], beams: 4 })).rejects.toThrow(
+      /labels was \["person","city"\], is \["person"\]; beams was not given, is 4/,
+    );
+    const again = await open(true);
+    expect(again.rows).toBe(1);
+    await again.keep();
+  });
+
+  it("begins anew where nothing was finished", async () => {
+    const first = await open(false);
+    // As a killed process leaves it.
+    writeFileSync(`${out}.part`, readFileSync(`${out}.part`));
+    const second = await open(false, { model: "other" });
+    await second.add("a", 1);
+    await second.keep();
+    const third = await open(true, { model: "other" });
+    expect(third.rows).toBe(1);
+    await third.remove();
+    await first.keep();
+    writeFileSync(`${out}.part`, "");
+    await (await open(true)).remove();
+  });
+
+  it.each([["my notes\n"], ['{"settings":{}}\n'], ["\n"]])(
+    "never touches a file of its name that is none of its own: %j",
+    async (content) => {
+      writeFileSync(`${out}.part`, content);
+      for (const resume of [true, false]) await expect(open(resume)).rejects.toThrow(/is in the way/);
+      expect(readFileSync(`${out}.part`, "utf8")).toBe(content);
+      rmSync(`${out}.part`);
+      mkdirSync(`${out}.part`);
+      await expect(open(true)).rejects.toThrow(InputError);
+    },
+  );
+
+  it("leaves no file where nothing was finished", async () => {
+    expect(await (await open(false)).keep()).toBe(false);
+    expect(existsSync(`${out}.part`)).toBe(false);
+  });
+
+  it("notices a second run that writes into it", async () => {
+    const first = await open(false);
+    await first.add("a", { text: "first" });
+    const second = await open(true);
+    await second.add("b", { text: "second" });
+    await first.add("c", { text: "third" });
+    await expect(first.read("c")).rejects.toThrow(/changed by another process/);
+    await first.keep();
+    await second.remove();
+  });
+
+  it("has none for what is no file", async () => {
+    expect(await Journal.open(devNull, settings, false)).toBeNull();
+    await expect(Journal.open(devNull, settings, true)).rejects.toThrow(/nothing to resume/);
+  });
+
+  it("has keys that depend on every part", () => {
+    expect(contentKey("a", "b")).toBe(contentKey("a", "b"));
+    const keys = [contentKey("a", "b"), contentKey("ab"), contentKey("b", "a"), contentKey("a", "b", "")];
+    expect(new Set(keys).size).toBe(4);
+  });
+});
