@@ -58,7 +58,7 @@ def export_graphs(model: Gner) -> tuple[onnx.ModelProto, onnx.ModelProto]:
         memory = model.encode(*inputs)
     memory_axes = {f"memory.{name}": _MEMORY_AXES[name.split(".")[0]] for name in memory}
     piece_axes = {name: {0: "batch", 1: "source"} for name in ENCODER_INPUTS[:3]} | {"source_start": {0: "batch"}}
-    encoder = _export(EncoderGraph(model), inputs, ENCODER_INPUTS, list(memory_axes), piece_axes | memory_axes)
+    encoder = export_graph(EncoderGraph(model), inputs, ENCODER_INPUTS, list(memory_axes), piece_axes | memory_axes)
 
     layers = range(config.decoder_layers)
     past_names = [f"past_{part}.{i}" for i in layers for part in ("key", "value")]
@@ -72,7 +72,7 @@ def export_graphs(model: Gner) -> tuple[onnx.ModelProto, onnx.ModelProto]:
         | {name: {0: "batch", 2: "new"} for name in new_names}
         | memory_axes
     )
-    decoder = _export(
+    decoder = export_graph(
         DecoderGraph(model, list(memory)),
         _example_step(config, memory),
         [*DECODER_INPUTS, *past_names, *memory_axes],
@@ -97,7 +97,7 @@ def _example_step(config: Config, memory: Memory) -> tuple[Tensor, ...]:
     return tokens, positions, self_mask, *[pool] * (2 * config.decoder_layers), *memory.values()
 
 
-def _export(
+def export_graph(
     graph: nn.Module,
     inputs: tuple[Tensor, ...],
     input_names: list[str],

@@ -1,0 +1,96 @@
+import { readFile } from "node:fs/promises";
+import { Command } from "commander";
+import { addCounts, noCounts, type Scores } from "../../eval/counts.js";
+import { paperScores } from "../../eval/paper.js";
+import { countGeneration, parseScoredGeneration } from "../../eval/scored-generation.js";
+import { strictScores } from "../../eval/strict.js";
+import { type BackTokenize, backTokenizer, noBackTokenization } from "../codecs/back-tokenize.js";
+import { FormatError, InputError } from "../core/errors.js";
+import { alignColumns } from "./dataset-table.js";
+import { readJsonl } from "./jsonl.js";
+
+interface ScoreFlags {
+  readonly tokenizer?: string;
+  readonly json?: true;
+}
+
+/** Scores of a file of generations. */
+interface GenerationScores {
+  readonly rows: number;
+  readonly paper: Scores;
+  readonly strict: Scores;
+}
+
+const examples = `
+Examples:
+  $ gner score generations.jsonl
+  $ gner score generations.jsonl --tokenizer tokenizer.json --json
+
+Input rows are those of gner dataset build with a field "prediction" added, what a model wrote for them, or the paper's
+own {"instance": {"words": [...], "labels": [...]}, "label_list": [...], "prediction": "..."}. Two scores: "paper" reads
+and compares as the paper's evaluator does, "strict" by position, after the repairs of gner align. The table shows
+percent, --json fractions from 0 to 1. A row that cannot be read ends the command.`;
+
+/** `gner score`: saved generations against the gold tags of their rows; no model needed. */
+export function scoreCommand(signal: AbortSignal): Command {
+  return new Command("score")
+    .description("score saved generations against the gold tags of their rows, without a model")
+    .argument("<rows>", "JSONL file of rows with predictions, or - for standard input")
+    .option("--tokenizer <file>", "tokenizer.json of the model, for back-tokenization")
+    .option("--json", "print JSON")
+    .addHelpText("after", examples)
+    .action(async (input: string, flags: ScoreFlags) => {
+      const scores = await scoreRows(input, await readTokenizer(flags.tokenizer), signal);
+      process.stdout.write(flags.json ? `${JSON.stringify(scores)}\n` : table(scores));
+    });
+}
+
+async function scoreRows(
+  input: string,
+  backTokenize: BackTokenize,
+  signal: AbortSignal,
+): Promise<GenerationScores> {
+  let rows = 0;
+  let paper = noCounts;
+  let strict = noCounts;
+  for await (const row of readJsonl(input, signal)) {
+    signal.throwIfAborted();
+    if ("error" in row) throw row.error;
+    const counts = locateFaults(input, row.line, () =>
+      countGeneration(parseScoredGeneration(row.value), backTokenize),
+    );
+    paper = addCounts(paper, counts.paper);
+    strict = addCounts(strict, counts.strict);
+    rows++;
+  }
+  if (rows === 0) throw new InputError(`${input} has no rows: there is nothing to score`);
+  return { rows, paper: paperScores(paper), strict: strictScores(strict) };
+}
+
+function locateFaults<Result>(file: string, line: number, read: () => Result): Result {
+  try {
+    return read();
+  } catch (cause) {
+    if (cause instanceof InputError) throw new FormatError(file, line, cause.message, { cause });
+    throw cause;
+  }
+}
+
+async function readTokenizer(file: string | undefined): Promise<BackTokenize> {
+  if (file === undefined) return noBackTokenization;
+  try {
+    return backTokenizer(JSON.parse(await readFile(file, "utf8")));
+  } catch (cause) {
+    throw new InputError(`--tokenizer: ${file} cannot be read or is no tokenizer.json`, { cause });
+  }
+}
+
+function table({ rows, paper, strict }: GenerationScores): string {
+  const percent = (fraction: number) => (100 * fraction).toFixed(2);
+  const line = (name: string, { precision, recall, f1 }: Scores) => [
+    name,
+    ...[precision, recall, f1].map(percent),
+  ];
+  const lines = [["score", "precision", "recall", "F1"], line("paper", paper), line("strict", strict)];
+  return `${alignColumns(lines, 1)}\n${rows} rows\n`;
+}

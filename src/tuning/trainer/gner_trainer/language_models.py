@@ -1,0 +1,117 @@
+"""Flan-T5 and LLaMA by transformers: loading, adapters, and what training needs to know of them."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from tokenizers.processors import TemplateProcessing
+from torch import nn
+from transformers import AutoConfig, AutoModelForCausalLM, AutoModelForSeq2SeqLM, AutoTokenizer, PreTrainedModel
+from transformers.tokenization_utils_base import PreTrainedTokenizerBase
+
+from .data import SpecialIds
+from .recipe import Lora, Recipe, RecipeError
+
+CLASSES = {"t5": AutoModelForSeq2SeqLM, "llama": AutoModelForCausalLM}
+# As the rows are written: the paper's instruction markers, one space inside each.
+CHAT_TEMPLATE = (
+    "{{ bos_token }}{% for message in messages %}"
+    "{% if message.role == 'user' %}{{ '[INST] ' + message.content + ' [/INST]' }}"
+    "{% elif message.role == 'assistant' %}{{ ' ' + message.content + eos_token }}"
+    "{% else %}{{ raise_exception('messages are of the user or the assistant') }}{% endif %}{% endfor %}"
+)
+
+
+@dataclass(frozen=True)
+class LanguageModel:
+    """`tokenizer` is what is saved beside the weights."""
+
+    model: nn.Module
+    tokenizer: PreTrainedTokenizerBase
+    ids: SpecialIds
+    # What an encoder-decoder's decoder begins with; unused by causal models.
+    decoder_start: int
+
+
+def load_base(recipe: Recipe, download: bool) -> LanguageModel:
+    """The weights that a recipe starts from, adapters added. Raises RecipeError where they are not at hand."""
+    try:
+        config = AutoConfig.from_pretrained(recipe.model, local_files_only=not download)
+        tokenizer = AutoTokenizer.from_pretrained(recipe.model, local_files_only=not download)
+        if config.model_type != recipe.architecture:
+            raise RecipeError(f"{recipe.model} is a model of type {config.model_type}, not {recipe.architecture}")
+        model = CLASSES[recipe.architecture].from_pretrained(
+            recipe.model,
+            dtype=torch.bfloat16 if recipe.lora is not None and recipe.precision == "bf16" else torch.float32,
+            local_files_only=not download,
+            **({"attn_implementation": "sdpa"} if recipe.architecture == "llama" else {}),
+        )
+    except OSError as error:
+        raise RecipeError(
+            f"the model {recipe.model} is neither a folder beside the recipe nor fetched already: "
+            "name a folder, or allow the download with --download"
+        ) from error
+    if recipe.gradient_checkpointing:
+        model.gradient_checkpointing_enable({"use_reentrant": False})
+    model.config.use_cache = not recipe.gradient_checkpointing
+    return prepare(add_adapters(model, recipe.lora), tokenizer, recipe.architecture)
+
+
+def add_adapters(model: PreTrainedModel, lora: Lora | None) -> nn.Module:
+    if lora is None:
+        return model
+    from peft import LoraConfig, get_peft_model
+
+    model.enable_input_require_grads()
+    settings = LoraConfig(
+        task_type="CAUSAL_LM",
+        r=lora.rank,
+        lora_alpha=lora.alpha,
+        lora_dropout=lora.dropout,
+        target_modules=list(lora.targets),
+    )
+    return get_peft_model(model, settings)
+
+
+def prepare(model: nn.Module, tokenizer: PreTrainedTokenizerBase, architecture: str) -> LanguageModel:
+    config, end, unknown = model.config, tokenizer.eos_token_id, tokenizer.unk_token_id
+    if end is None or unknown is None:
+        raise RecipeError("the model's tokenizer names no end token or no unknown token")
+    if architecture == "t5":
+        ids = SpecialIds(None, end, tokenizer.pad_token_id, unknown)
+        return LanguageModel(model, tokenizer, ids, config.decoder_start_token_id)
+    begin = tokenizer.bos_token_id
+    if begin is None:
+        raise RecipeError("the model's tokenizer names no begin token")
+    speak_as_trained(tokenizer)
+    # Where no token is for padding the end token does: padding is masked, and no loss is taken on it.
+    pad = tokenizer.pad_token_id
+    return LanguageModel(model, tokenizer, SpecialIds(begin, end, end if pad is None else pad, unknown), begin)
+
+
+def speak_as_trained(tokenizer: PreTrainedTokenizerBase) -> None:
+    """A server that tokenizes a prompt with this tokenizer reads what the model was trained on: the begin token
+    first, the instruction markers around a chat's messages."""
+    begin = tokenizer.bos_token
+    tokenizer.backend_tokenizer.post_processor = TemplateProcessing(
+        single=f"{begin} $A", pair=f"{begin} $A $B", special_tokens=[(begin, tokenizer.bos_token_id)]
+    )
+    tokenizer.chat_template = CHAT_TEMPLATE
+
+
+def open_checkpoint(folder: Path) -> LanguageModel:
+    """The model of a checkpoint in full precision, ready for inference, adapters merged into its weights."""
+    os.environ.setdefault("HF_HUB_OFFLINE", "1")
+    tokenizer = AutoTokenizer.from_pretrained(folder)
+    if (folder / "adapter_config.json").exists():
+        from peft import AutoPeftModelForCausalLM
+
+        model = AutoPeftModelForCausalLM.from_pretrained(folder, dtype=torch.float32).merge_and_unload()
+        architecture = "llama"
+    else:
+        architecture = AutoConfig.from_pretrained(folder).model_type
+        if architecture not in CLASSES:
+            raise RecipeError(f"{folder} holds a model of type {architecture}: t5 and llama are known")
+        model = CLASSES[architecture].from_pretrained(folder, dtype=torch.float32)
+    return prepare(model.eval(), tokenizer, architecture)
