@@ -9,7 +9,17 @@ async function readYaml<T>(path: string, schema: z.ZodType<T>): Promise<T> {
   return schema.parse(parse(await readFile(new URL(path, plans), "utf8")));
 }
 
-const synonyms = await readYaml("synonyms.yaml", z.record(z.string(), z.array(z.string())));
+const phrases = z.array(z.string()).min(1);
+const wordings = z.union([
+  phrases.transform((names) => ({ names, descriptions: [] as string[] })),
+  z.strictObject({ names: phrases, descriptions: phrases }),
+]);
+
+const synonyms = new Map(
+  Object.entries(await readYaml("synonyms.yaml", z.record(z.string(), wordings))).map(
+    ([label, { names, descriptions }]) => [label, [...names, ...descriptions]],
+  ),
+);
 const tables = await Promise.all(
   (await readdir(new URL("label-names/", plans))).map(async (file) => {
     const table = await readYaml(`label-names/${file}`, z.record(z.string(), z.string()));
@@ -20,7 +30,7 @@ const tables = await Promise.all(
 const smallTables = tables.filter(({ names }) => names.size < 100);
 
 describe("label synonyms", () => {
-  it.for(Object.entries(synonyms))("%s: two to eight, in up to six plain words each", ([label, others]) => {
+  it.for([...synonyms])("%s: two to eight, in up to six plain words each", ([label, others]) => {
     expect(tables.some(({ names }) => names.has(label))).toBe(true);
     expect(others.length).toBeGreaterThanOrEqual(2);
     expect(others.length).toBeLessThanOrEqual(8);
@@ -33,7 +43,7 @@ describe("label synonyms", () => {
   it.for(smallTables)("$file: none is the name or a synonym of another label of the set", ({ names }) => {
     const meanings = new Map<string, string>();
     for (const label of names) {
-      for (const name of [label, ...(synonyms[label] ?? [])]) {
+      for (const name of [label, ...(synonyms.get(label) ?? [])]) {
         expect(`${name}: ${meanings.get(name) ?? label}`).toBe(`${name}: ${label}`);
         meanings.set(name, label);
       }
