@@ -1,13 +1,22 @@
+import { BuildCounts } from "./build-counts.js";
+import { fingerprintOf, originOf } from "./build-origin.js";
+import type { Chunk, ChunkPlace } from "./chunks.js";
+import { makeChunks, unitsOf } from "./chunks.js";
 import type { Manifest } from "./manifest.js";
-import { SplitCounter, startManifest } from "./manifest.js";
 import type { OpenSet } from "./open-set.js";
 import { checkSources, openSet } from "./open-set.js";
-import { OutputFolder, splitFile } from "./output-folder.js";
+import type { FolderMode } from "./output/output-folder.js";
+import { OutputFolder } from "./output/output-folder.js";
+import type { PackedPiece } from "./output/row-writer.js";
+import { RowWriter } from "./output/row-writer.js";
+import type { OutputName } from "./output/shards.js";
+import { outputNames } from "./output/shards.js";
+import { DiskFullError } from "./output/write-error.js";
 import type { Plan, Split } from "./plan.js";
-import { splits } from "./plan.js";
-import { drawExamples, RowMaker } from "./row-maker.js";
+import { checkValidation } from "./validation-share.js";
+import { chunksOfWorkers } from "./worker-pool.js";
 
-/** How far a build is. `rows` counts the sentences done in all splits, refused ones too. */
+/** How far a build is. `rows` counts the rows of all splits, those of an earlier build that it goes on with too. */
 export interface BuildProgress {
   readonly set: string;
   readonly split: Split;
@@ -15,79 +24,122 @@ export interface BuildProgress {
 }
 
 export interface BuildOptions {
-  /** Replaces a data set that the folder holds. Default false: InputError. */
-  readonly overwrite?: boolean;
-  /** Stops the build between two rows: its reason is thrown, nothing of the build is left. */
+  /** What to do with a data set, or with a build that broke off, in the folder. Default `fresh`: InputError. */
+  readonly mode?: FolderMode;
+  /** Threads that make rows. The rows do not depend on it. Default 1: the calling thread. */
+  readonly workers?: number;
+  /** Stops the build between two chunks: its reason is thrown, and the folder can be resumed. */
   readonly signal?: AbortSignal;
-  /** Called every thousand rows and at the end of each file. */
+  /** Called after every chunk of rows. */
   readonly onProgress?: (progress: BuildProgress) => void;
 }
 
 /**
- * Builds `<outFolder>/<split>.jsonl` and `manifest.json` of a plan: rows in corpus order, one set after the other,
- * streamed. Whatever goes wrong, files under their final names are whole. Sentences that cannot be rows are listed
- * in the manifest, which also counts what readers left out or settled. Throws InputError and FormatError for sources, labels and folders that do not fit.
+ * Builds the rows of a plan as JSON lines in `outFolder`, with `manifest.json`: in corpus order, one set after the
+ * other, streamed. Whatever goes wrong, files under their final names are whole. A build that was killed or stopped, or
+ * met a full disk, can be resumed; a build that failed for another reason leaves nothing. Sentences that cannot be rows
+ * are listed in the manifest, which also counts what readers left out or settled. Throws InputError and FormatError for
+ * sources, labels and folders that do not fit.
  */
 export async function buildDataset(
   plan: Plan,
   outFolder: string,
   options: BuildOptions = {},
 ): Promise<Manifest> {
-  const { signal } = options;
+  checkValidation(plan);
   await checkSources(plan);
-  const output = await OutputFolder.open(outFolder, options.overwrite ?? false);
+  const folder = await OutputFolder.open(outFolder, options.mode ?? "fresh");
   try {
     const sets: OpenSet[] = [];
-    for (const set of plan.sets) sets.push(await openSet(plan, set, signal));
-    const manifest = await writeRows(plan, sets, output, options);
-    signal?.throwIfAborted();
-    await output.publish(manifest);
-    return manifest;
+    for (const set of plan.sets) sets.push(await openSet(plan, set, options.signal));
+    return await build(plan, sets, folder, options);
   } catch (error) {
-    await output.discard();
+    if (options.signal?.aborted || error instanceof DiskFullError) await folder.keep();
+    else await folder.discard();
     throw error;
   }
 }
 
-async function writeRows(
+async function build(
   plan: Plan,
   sets: readonly OpenSet[],
-  output: OutputFolder,
+  folder: OutputFolder,
   options: BuildOptions,
 ): Promise<Manifest> {
-  const manifest = startManifest(plan, sets);
-  const maker = new RowMaker(plan, sets);
-  let done = 0;
-  for (const split of splits) {
-    if (!sets.some(({ sources }) => sources.has(split))) continue;
-    const file = await output.create(splitFile(split));
-    let rows = 0;
-    for (const [i, set] of sets.entries()) {
-      const source = set.sources.get(split);
-      if (source === undefined) continue;
-      const counter = new SplitCounter(set.labels);
-      const report = () => options.onProgress?.({ set: set.name, split, rows: done });
-      for await (const draw of drawExamples(plan, set, split, (entry) => counter.leaveOut(entry))) {
-        options.signal?.throwIfAborted();
-        if (draw.round === 0) counter.read(draw.example);
-        if (!draw.isDrawn) continue;
-        for (const made of maker.rows(set, split, draw)) {
-          if ("row" in made) {
-            await file.write(made.row);
-            counter.addRow(made);
-          } else {
-            counter.refused++;
-            manifest.refused.push({ id: made.id, reason: made.refused });
-          }
-        }
-        if (++done % 1000 === 0) report();
-      }
-      report();
-      rows += counter.rows;
-      const entry = manifest.sets[i];
-      if (entry !== undefined) entry.splits[split] = counter.counts(source.name, source.sha256);
-    }
-    manifest.outputs[split] = { file: splitFile(split), rows, sha256: await file.close() };
+  const origin = await originOf(plan, sets);
+  const fingerprint = fingerprintOf(origin);
+  const finished = await folder.finish(origin, fingerprint);
+  if (finished !== null) return JSON.parse(finished);
+  const writer = new RowWriter(plan.output, (name) => folder.file(name));
+  try {
+    const written = await folder.begin(origin);
+    const counts = new BuildCounts(unitsOf(sets));
+    for (const { chunk, counts: chunkCounts } of written) counts.add(chunk.unit, chunkCounts);
+    await writer.resume(written);
+    for (const name of outputsOf(plan, sets)) await writer.start(name);
+    const chunks = chunksAfter(plan, sets, written.at(-1)?.chunk ?? null, options);
+    await writeChunks(chunks, sets, folder, writer, counts, options);
+    options.signal?.throwIfAborted();
+    const shards = await writer.close();
+    const manifest = counts.manifest(plan, sets, fingerprint, shards);
+    await folder.publish(manifest, writer.renames);
+    return manifest;
+  } catch (error) {
+    await writer.abandon();
+    throw error;
   }
-  return manifest;
 }
+
+/** The outputs that a build has, if only as empty files. */
+function outputsOf(plan: Plan, sets: readonly OpenSet[]): OutputName[] {
+  const built = new Set<OutputName>(unitsOf(sets).map(({ split }) => split));
+  if (plan.output.validation !== undefined) built.add("validation");
+  return outputNames.filter((name) => built.has(name));
+}
+
+function chunksAfter(
+  plan: Plan,
+  sets: readonly OpenSet[],
+  after: ChunkPlace | null,
+  { workers = 1, signal }: BuildOptions,
+): AsyncGenerator<Chunk> {
+  if (workers === 1) return makeChunks(plan, sets, { worker: 0, of: 1 }, after);
+  const labelled = plan.sets.map((set, i) => ({ ...set, labels: [...(sets[i]?.namedLabels ?? [])] }));
+  return chunksOfWorkers({ ...plan, sets: labelled }, workers, after, signal);
+}
+
+async function writeChunks(
+  chunks: AsyncIterable<Chunk>,
+  sets: readonly OpenSet[],
+  folder: OutputFolder,
+  writer: RowWriter,
+  counts: BuildCounts,
+  { signal, onProgress }: BuildOptions,
+): Promise<void> {
+  const units = unitsOf(sets);
+  for await (const { place, pieces, counts: chunkCounts } of packedAhead(chunks, writer)) {
+    signal?.throwIfAborted();
+    const files = await writer.write(pieces);
+    await folder.addChunk({ chunk: place, counts: chunkCounts, files });
+    counts.add(place.unit, chunkCounts);
+    const unit = units[place.unit];
+    if (unit !== undefined) onProgress?.({ set: unit.set.name, split: unit.split, rows: counts.rows });
+  }
+}
+
+interface PackedChunk extends Chunk {
+  readonly pieces: readonly PackedPiece[];
+}
+
+/** Chunks in order; the next ones are being packed meanwhile. */
+async function* packedAhead(chunks: AsyncIterable<Chunk>, writer: RowWriter): AsyncGenerator<PackedChunk> {
+  const waiting: PackedChunk[] = [];
+  for await (const chunk of chunks) {
+    waiting.push({ ...chunk, pieces: writer.pack(chunk.lines) });
+    if (waiting.length > packedChunks) yield* waiting.splice(0, 1);
+  }
+  yield* waiting;
+}
+
+/** As many as the threads that pack. */
+const packedChunks = 4;

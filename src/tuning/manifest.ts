@@ -1,9 +1,10 @@
-import { basename, isAbsolute } from "node:path";
-import type { Example } from "../core/document.js";
-import type { CorpusExample, LeftOut } from "./corpora/reader.js";
-import type { Plan, Split } from "./plan.js";
+import { hash } from "node:crypto";
+import type { ChunkCounts, Lengths } from "./counts.js";
+import { summarizeLengths } from "./counts.js";
+import type { OutputName } from "./output/shards.js";
+import type { Plan, PlanSynonyms, Split } from "./plan.js";
 import type { RemarkCount } from "./remark-counts.js";
-import { RemarkCounter } from "./remark-counts.js";
+import { sourceName } from "./source-name.js";
 
 /** What one split of one data set gave. */
 export interface SplitCounts {
@@ -11,12 +12,24 @@ export interface SplitCounts {
   readonly source: string;
   /** SHA-256 of the source's bytes, in hex. */
   readonly sha256: string;
+  /** Sentences read. */
+  readonly sentences: number;
   /** Rows written. */
   readonly rows: number;
+  /** How many of the rows are in the validation share; only where the plan has one. */
+  readonly validation?: number;
+  /** How many of the rows are a part of a sentence that was too long. */
+  readonly subparts: number;
+  /** Sentences that were not drawn, or were left out for having no mention. */
+  readonly passedOver: Readonly<Record<string, number>>;
+  /** What was done to sentences on their way to rows, and how often. */
+  readonly changes: Readonly<Record<string, number>>;
   /** Examples that could not be rows; each is listed in the manifest's `refused`. */
   readonly refused: number;
   /** Mentions in the rows written, for each label of the set. */
   readonly mentions: Readonly<Record<string, number>>;
+  /** How long the texts of rows are: in tokens where the plan names a tokenizer, else in characters. */
+  readonly lengths: Readonly<Record<string, Lengths>>;
   /** Entries of the source that are no examples, such as rejected annotations, by reason. */
   readonly leftOut: readonly RemarkCount[];
   /** What the reader settled in examples, or took for a mistake there; refused examples count too. */
@@ -26,17 +39,26 @@ export interface SplitCounts {
 /** What one data set gave. */
 export interface SetManifest {
   readonly name: string;
+  /** As the plan states it. */
+  readonly licence?: string;
   /** All labels of the set as they are written in rows, in order. */
   readonly labels: readonly string[];
   readonly splits: Partial<Record<Split, SplitCounts>>;
 }
 
 /** One file of rows. */
-export interface OutputManifest {
+export interface FileManifest {
   readonly file: string;
   readonly rows: number;
+  readonly bytes: number;
   /** SHA-256 of the file's bytes, in hex. */
   readonly sha256: string;
+}
+
+/** The rows of one split, or of the validation share. */
+export interface OutputManifest {
+  readonly rows: number;
+  readonly files: readonly FileManifest[];
 }
 
 /**
@@ -45,79 +67,63 @@ export interface OutputManifest {
  */
 export interface Manifest {
   /** Version of this layout. */
-  readonly version: 1;
-  readonly seed: string;
-  readonly form: Plan["form"];
-  readonly style: Plan["style"];
-  readonly datasetLine: boolean;
-  readonly elseClass: boolean;
-  readonly sampling: Plan["sampling"];
+  readonly version: 2;
+  /** Of the plan, the sources and the program: equal where the rows are equal. */
+  readonly fingerprint: string;
+  /** The plan's keys, but for its sets. */
+  readonly plan: PlanSettings;
+  /** What `lengths` count. */
+  readonly lengthUnit: "tokens" | "characters";
   readonly sets: readonly SetManifest[];
-  readonly outputs: Partial<Record<Split, OutputManifest>>;
+  readonly outputs: Partial<Record<OutputName, OutputManifest>>;
   /** Examples that are in no output, in the order of the build. */
-  readonly refused: { readonly id: string; readonly reason: string }[];
+  readonly refused: readonly { readonly id: string; readonly reason: string }[];
 }
 
-/** The manifest of a build that has not written anything yet. */
-export function startManifest(
-  plan: Plan,
-  sets: readonly { readonly name: string; readonly labels: readonly string[] }[],
-): Manifest {
+/** Of files that a plan reads, their names and hashes. */
+type PlanSettings = Omit<Plan, "folder" | "sets" | "synonyms"> & {
+  readonly synonyms?: Omit<PlanSynonyms, "table"> & { readonly sha256: string };
+};
+
+/** The keys of a plan that hold for all of its sets. */
+export function planSettings({ folder: _folder, sets: _sets, synonyms, ...settings }: Plan): PlanSettings {
+  const { tokens } = settings;
+  const named =
+    tokens === undefined
+      ? settings
+      : { ...settings, tokens: { ...tokens, tokenizer: sourceName(tokens.tokenizer) } };
+  if (synonyms === undefined) return named;
+  const { table, ...shares } = synonyms;
+  return { ...named, synonyms: { ...shares, sha256: hash("sha256", JSON.stringify(table)) } };
+}
+
+/** The manifest of what a split gave; labels without a mention have a count of 0. */
+export function splitCounts(
+  source: { readonly name: string; readonly sha256: string },
+  labels: readonly string[],
+  counts: ChunkCounts,
+  hasValidation: boolean,
+): SplitCounts {
+  const lengths = Object.entries(counts.lengths).flatMap(([text, histogram]) => {
+    const summary = summarizeLengths(histogram);
+    return summary === null ? [] : [[text, summary] as const];
+  });
   return {
-    version: 1,
-    seed: plan.seed,
-    form: plan.form,
-    style: plan.style,
-    datasetLine: plan.datasetLine,
-    elseClass: plan.elseClass,
-    sampling: plan.sampling,
-    sets: sets.map(({ name, labels }) => ({ name, labels, splits: {} })),
-    outputs: {},
-    refused: [],
+    source: source.name,
+    sha256: source.sha256,
+    sentences: counts.sentences,
+    rows: counts.rows,
+    ...(hasValidation ? { validation: counts.validation } : {}),
+    subparts: counts.subparts,
+    passedOver: counts.passedOver,
+    changes: counts.changes,
+    refused: counts.refused.length,
+    mentions: Object.fromEntries([
+      ...labels.map((label) => [label, 0] as const),
+      ...Object.entries(counts.mentions),
+    ]),
+    lengths: Object.fromEntries(lengths),
+    leftOut: counts.leftOut,
+    remarks: counts.remarks,
   };
-}
-
-/** Counts the rows of one split of one data set. */
-export class SplitCounter {
-  rows = 0;
-  refused = 0;
-  private readonly mentions: Map<string, number>;
-  private readonly leftOut = new RemarkCounter();
-  private readonly remarks = new RemarkCounter();
-
-  constructor(labels: readonly string[]) {
-    this.mentions = new Map(labels.map((label) => [label, 0]));
-  }
-
-  leaveOut({ line, leftOut }: LeftOut): void {
-    this.leftOut.add({ line, message: leftOut });
-  }
-
-  /** Takes note of what the reader said about an example, whether it becomes a row or not. */
-  read({ doc: { id }, remarks = [] }: CorpusExample): void {
-    for (const { line, message } of remarks) this.remarks.add({ id, line, message });
-  }
-
-  addRow({ gold }: Pick<Example, "gold">): void {
-    this.rows++;
-    for (const { label } of gold) this.mentions.set(label, (this.mentions.get(label) ?? 0) + 1);
-  }
-
-  counts(source: string, sha256: string): SplitCounts {
-    const mentions = Object.fromEntries(this.mentions);
-    return {
-      source,
-      sha256,
-      rows: this.rows,
-      refused: this.refused,
-      mentions,
-      leftOut: this.leftOut.counts(),
-      remarks: this.remarks.counts(),
-    };
-  }
-}
-
-/** How a manifest names a source. */
-export function sourceName(path: string): string {
-  return isAbsolute(path) ? basename(path) : path;
 }

@@ -8,10 +8,10 @@ import { detectFormat } from "./corpora/detect.js";
 import type { CorpusFile, NameLabel } from "./corpora/reader.js";
 import { openSource, sourceSha256 } from "./corpora/source.js";
 import { joinedCorpus } from "./joined-corpus.js";
-import { sourceName } from "./manifest.js";
 import type { Plan, PlanSet, Split } from "./plan.js";
 import { filesOf, splits } from "./plan.js";
 import type { PlanFormat } from "./plan-set.js";
+import { sourceName } from "./source-name.js";
 
 /** A data set of the plan whose files are there and whose labels are known. */
 export interface OpenSet {
@@ -19,6 +19,8 @@ export interface OpenSet {
   readonly maxRows: number;
   /** As they are written in rows. */
   readonly labels: readonly string[];
+  /** As they are named before that: with these as the plan's `labels`, the set opens without being read. */
+  readonly namedLabels: readonly string[];
   /** Whether each sentence has types of its own and says nothing of the other types of the set. */
   readonly hasOpenTypes: boolean;
   readonly nameLabel: NameLabel;
@@ -77,6 +79,7 @@ export async function openSet(plan: Plan, set: PlanSet, signal: AbortSignal | un
     name: set.name,
     maxRows: set.maxRows ?? Infinity,
     labels: unique,
+    namedLabels: labels,
     hasOpenTypes,
     nameLabel: (fileLabel) => {
       const label = named(fileLabel);

@@ -28,6 +28,14 @@ export class RemarkCounter {
     this.kinds.set(kind, known);
   }
 
+  /** Adds what another counter has of one kind; its remarks come behind those that are here. */
+  merge({ kind, count, first }: RemarkCount): void {
+    const known = this.kinds.get(kind) ?? { count: 0, first: [] };
+    known.count += count;
+    known.first.push(...first.slice(0, shown - known.first.length));
+    this.kinds.set(kind, known);
+  }
+
   /** In the order in which kinds came first. */
   counts(): RemarkCount[] {
     return [...this.kinds].map(([kind, { count, first }]) => ({ kind, count, first }));

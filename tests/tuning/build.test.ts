@@ -5,11 +5,21 @@ import { describe, expect, it } from "vitest";
 import { buildDataset } from "../../src/tuning/build.js";
 import { readPlan } from "../../src/tuning/plan.js";
 import { testFolder } from "./support.js";
-import { bytesOf, readRows, sha256, workplace } from "./workplace.js";
+import { bytesOf, fileOf, readRows, sha256, workplace } from "./workplace.js";
 
 function labelsOf(input: string): string[] {
   return (/entity tags: (.*) and O\./.exec(input)?.[1] ?? "").split(", ");
 }
+
+/** Counts of a split in which every sentence became a row as it stands. */
+const untouched = (rows: number) => ({
+  sentences: rows,
+  rows,
+  subparts: 0,
+  passedOver: {},
+  changes: {},
+  refused: 0,
+});
 
 describe("a build", () => {
   it("writes all rows in corpus order, and a manifest of what it did", async () => {
@@ -24,7 +34,7 @@ describe("a build", () => {
     expect(train[0]?.target).toBe("Ada(B-person) left(O) Bonn(B-place) .(O)");
     expect(train[2500]?.target).toBe("Ada(B-dish) left(O) Bonn(B-cook) .(O)");
     expect(manifest).toEqual(JSON.parse(await readFile(join(out, "manifest.json"), "utf8")));
-    expect(manifest.seed).toBe("7");
+    expect(manifest.plan.seed).toBe("7");
     expect(manifest.sets).toEqual([
       {
         name: "a",
@@ -33,18 +43,24 @@ describe("a build", () => {
           train: {
             source: "a-train.tsv",
             sha256: await sha256(join(folder, "a-train.tsv")),
-            rows: 2500,
-            refused: 0,
+            ...untouched(2500),
             mentions: { person: 834, place: 834 },
+            lengths: {
+              input: { min: 491, p50: 494, p90: 500, p99: 500, max: 500 },
+              target: { min: 12, p50: 15, p90: 40, p99: 40, max: 40 },
+            },
             leftOut: [],
             remarks: [],
           },
           dev: {
             source: "./a-dev.tsv",
             sha256: await sha256(join(folder, "a-dev.tsv")),
-            rows: 10,
-            refused: 0,
+            ...untouched(10),
             mentions: { person: 4, place: 4 },
+            lengths: {
+              input: { min: 491, p50: 491, p90: 500, p99: 500, max: 500 },
+              target: { min: 12, p50: 12, p90: 40, p99: 40, max: 40 },
+            },
             leftOut: [],
             remarks: [],
           },
@@ -57,9 +73,12 @@ describe("a build", () => {
           train: {
             source: "b-train.tsv.gz",
             sha256: await sha256(join(folder, "b-train.tsv.gz")),
-            rows: 40,
-            refused: 0,
+            ...untouched(40),
             mentions: { cook: 14, dish: 14 },
+            lengths: {
+              input: { min: 488, p50: 489, p90: 497, p99: 497, max: 497 },
+              target: { min: 12, p50: 13, p90: 37, p99: 37, max: 37 },
+            },
             leftOut: [],
             remarks: [],
           },
@@ -67,8 +86,8 @@ describe("a build", () => {
       },
     ]);
     expect(manifest.outputs).toEqual({
-      train: { file: "train.jsonl", rows: 2540, sha256: await sha256(join(out, "train.jsonl")) },
-      dev: { file: "dev.jsonl", rows: 10, sha256: await sha256(join(out, "dev.jsonl")) },
+      train: { rows: 2540, files: [await fileOf(out, "train.jsonl", 2540)] },
+      dev: { rows: 10, files: [await fileOf(out, "dev.jsonl", 10)] },
     });
   });
 
@@ -78,7 +97,7 @@ describe("a build", () => {
     await buildDataset(one.plan, one.out);
     await buildDataset(two.plan, two.out);
     expect(await bytesOf(one.out)).toEqual(await bytesOf(two.out));
-    await buildDataset({ ...two.plan, seed: "8" }, two.out, { overwrite: true });
+    await buildDataset({ ...two.plan, seed: "8" }, two.out, { mode: "overwrite" });
     expect((await bytesOf(one.out)).get("train.jsonl")).not.toBe((await bytesOf(two.out)).get("train.jsonl"));
     expect(await readFile(join(two.out, "manifest.json"), "utf8")).not.toContain(two.folder);
   });
@@ -208,7 +227,11 @@ describe("a build", () => {
     await buildDataset(plan, out, {
       onProgress: ({ set, split, rows }) => told.push(`${set} ${split} ${rows}`),
     });
-    expect(told).toEqual(["a train 1000", "a train 2000", "a train 2500", "b train 2540", "a dev 2550"]);
+    expect(told).toEqual([
+      ...[512, 1024, 1536, 2048, 2500].map((rows) => `a train ${rows}`),
+      "b train 2540",
+      "a dev 2550",
+    ]);
   });
 
   it("builds the example", async () => {

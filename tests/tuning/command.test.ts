@@ -70,11 +70,11 @@ Written to ${out}
     const folder = await planFolder();
     const { stdout, stderr, out } = await run(folder, ["--json", "--seed", "x9"]);
     expect(stdout).toBe(await readFile(join(out, "manifest.json"), "utf8"));
-    expect(JSON.parse(stdout).seed).toBe("x9");
+    expect(JSON.parse(stdout).plan.seed).toBe("x9");
     expect(stderr).toBe("");
     await expect(run(folder)).rejects.toThrow(InputError);
     await run(folder, ["--overwrite"]);
-    expect(JSON.parse(await readFile(join(out, "manifest.json"), "utf8")).seed).toBe("1");
+    expect(JSON.parse(await readFile(join(out, "manifest.json"), "utf8")).plan.seed).toBe("1");
   });
 
   it("throws for a plan that is missing or wrong", async () => {

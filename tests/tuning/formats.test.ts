@@ -182,7 +182,7 @@ describe("brat folders", () => {
     );
     const out = await testFolder();
     const build = async () => {
-      const manifest = await buildDataset(await readPlan(plan), out, { overwrite: true });
+      const manifest = await buildDataset(await readPlan(plan), out, { mode: "overwrite" });
       return manifest.sets[0]?.splits.train?.sha256;
     };
     const first = await build();

@@ -5,9 +5,8 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { FormatError, InputError } from "../../src/core/errors.js";
-import type { BuildOptions } from "../../src/tuning/build.js";
 import { buildDataset } from "../../src/tuning/build.js";
-import { lockName } from "../../src/tuning/folder-lock.js";
+import { lockName } from "../../src/tuning/output/folder-lock.js";
 import { bytesOf, sha256, workplace } from "./workplace.js";
 
 describe("an output folder", () => {
@@ -18,7 +17,7 @@ describe("an output folder", () => {
     await expect(buildDataset(plan, out)).rejects.toThrow(InputError);
     await expect(buildDataset(plan, out)).rejects.toThrow(/already holds manifest.json/);
     expect(await bytesOf(out)).toEqual(before);
-    await buildDataset({ ...plan, sets: plan.sets.slice(1) }, out, { overwrite: true });
+    await buildDataset({ ...plan, sets: plan.sets.slice(1) }, out, { mode: "overwrite" });
     expect((await readdir(out)).sort()).toEqual(["manifest.json", "train.jsonl"]);
   });
 
@@ -30,20 +29,23 @@ describe("an output folder", () => {
     expect(await readFile(join(out, "test.jsonl"), "utf8")).toBe("mine\n");
   });
 
-  it("in which another build broke off is left alone", async () => {
+  it("with files of an unknown build that broke off is left alone", async () => {
     const { plan, out } = await workplace();
     await mkdir(out);
     await writeFile(join(out, "train.jsonl.partial"), "half a ro");
-    await expect(buildDataset(plan, out)).rejects.toThrow(/a build broke off there/);
+    await expect(buildDataset(plan, out)).rejects.toThrow(/a build broke off in .*--resume.*--overwrite/);
+    await expect(buildDataset(plan, out, { mode: "resume" })).rejects.toThrow(
+      /train.jsonl.partial of an unknown build/,
+    );
     expect(await readFile(join(out, "train.jsonl.partial"), "utf8")).toBe("half a ro");
-    await buildDataset(plan, out, { overwrite: true });
+    await buildDataset(plan, out, { mode: "overwrite" });
     expect((await readdir(out)).sort()).toEqual(["dev.jsonl", "manifest.json", "train.jsonl"]);
   });
 
   it("takes one build at a time: the second is refused and does not touch the first", async () => {
     const { plan, out } = await workplace();
     const settled = await Promise.allSettled(
-      [1, 2, 3].map((seed) => buildDataset({ ...plan, seed: String(seed) }, out, { overwrite: true })),
+      [1, 2, 3].map((seed) => buildDataset({ ...plan, seed: String(seed) }, out, { mode: "overwrite" })),
     );
     const built = settled.filter(({ status }) => status === "fulfilled");
     const refused = settled.flatMap((result) => (result.status === "rejected" ? [result.reason] : []));
@@ -54,8 +56,8 @@ describe("an output folder", () => {
     }
     expect((await readdir(out)).sort()).toEqual(["dev.jsonl", "manifest.json", "train.jsonl"]);
     const { outputs } = JSON.parse(await readFile(join(out, "manifest.json"), "utf8"));
-    expect(await sha256(join(out, "train.jsonl"))).toBe(outputs.train.sha256);
-    await buildDataset(plan, out, { overwrite: true });
+    expect(await sha256(join(out, "train.jsonl"))).toBe(outputs.train.files[0].sha256);
+    await buildDataset(plan, out, { mode: "overwrite" });
   });
 
   const lock = (pid: number, since: string, host = hostname()) => JSON.stringify({ pid, host, since });
@@ -70,7 +72,7 @@ describe("an output folder", () => {
     const { plan, out } = await workplace();
     await mkdir(out);
     await writeFile(join(out, lockName), content());
-    await expect(buildDataset(plan, out, { overwrite: true })).rejects.toThrow(
+    await expect(buildDataset(plan, out, { mode: "overwrite" })).rejects.toThrow(
       /another build .*is writing into/,
     );
     expect(await readdir(out)).toEqual([lockName]);
@@ -82,7 +84,7 @@ describe("an output folder", () => {
     await mkdir(out);
     for (const stale of [lock(pid, now()), lock(process.pid, "2001-01-01T00:00:00.000Z")]) {
       await writeFile(join(out, lockName), stale);
-      await buildDataset(plan, out, { overwrite: true });
+      await buildDataset(plan, out, { mode: "overwrite" });
       expect((await readdir(out)).sort()).toEqual(["dev.jsonl", "manifest.json", "train.jsonl"]);
     }
   });
@@ -131,7 +133,7 @@ describe("a build that fails leaves nothing, and an older data set as it was", (
     await buildDataset(plan, out);
     const before = await bytesOf(out);
     await damage(folder);
-    const fault = buildDataset(plan, out, { overwrite: true });
+    const fault = buildDataset(plan, out, { mode: "overwrite" });
     await expect(fault).rejects.toThrow(kind);
     await expect(fault).rejects.toThrow(message);
     expect(await bytesOf(out)).toEqual(before);
@@ -146,21 +148,6 @@ describe("a build that fails leaves nothing, and an older data set as it was", (
     const sets = plan.sets.map((set) => ({ ...set, labels: ["person", "place", "cook", "dish"] }));
     await expect(buildDataset({ ...plan, sets }, out)).rejects.toThrow(/a-dev.tsv:2/);
     expect(await readdir(out)).toEqual([]);
-  });
-
-  it("when stopped", async () => {
-    const { plan, out } = await workplace();
-    const reason = new Error("enough");
-    const stop = new AbortController();
-    const options: BuildOptions = {
-      signal: stop.signal,
-      onProgress: ({ rows }) => {
-        if (rows === 2000) stop.abort(reason);
-      },
-    };
-    await expect(buildDataset(plan, out, options)).rejects.toBe(reason);
-    expect(await readdir(out)).toEqual([]);
-    await expect(buildDataset(plan, out, options)).rejects.toBe(reason);
   });
 
   it("when a source is missing, before any work", async () => {

@@ -66,3 +66,9 @@ export async function sha256(path: string): Promise<string> {
     .update(await readFile(path))
     .digest("hex");
 }
+
+/** How a manifest describes a file. */
+export async function fileOf(out: string, file: string, rows: number) {
+  const bytes = await readFile(join(out, file));
+  return { file, rows, bytes: bytes.length, sha256: await sha256(join(out, file)) };
+}

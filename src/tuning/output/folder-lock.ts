@@ -2,7 +2,7 @@ import { open, readFile, rename, rm } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
-import { InputError } from "../core/errors.js";
+import { InputError } from "../../core/errors.js";
 
 /** The file that says that a build is writing into a folder. */
 export const lockName = ".build.lock";

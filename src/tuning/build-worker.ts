@@ -1,0 +1,83 @@
+import { parentPort, workerData } from "node:worker_threads";
+import { FormatError, InputError } from "../core/errors.js";
+import type { Chunk, ChunkPlace, Share } from "./chunks.js";
+import { makeChunks } from "./chunks.js";
+import { openSet } from "./open-set.js";
+import type { Plan } from "./plan.js";
+
+/** What a worker thread is to do. */
+export interface WorkerTask {
+  readonly plan: Plan;
+  readonly share: Share;
+  readonly after: ChunkPlace | null;
+  /** How many chunks it may send before the first of them is taken. */
+  readonly ahead: number;
+}
+
+/** What a worker thread sends: its chunks in order, then that it is done or why it cannot go on. */
+export type WorkerMessage = { readonly chunk: Chunk } | { readonly fault: Fault } | { readonly isDone: true };
+
+/** An error that another thread is to throw; classes do not survive the way. */
+export interface Fault {
+  readonly kind: "input" | "format" | "other";
+  readonly message: string;
+  readonly file: string;
+  readonly line: number;
+}
+
+/** The thread that started this one says each time that it has taken a chunk. */
+class Credit {
+  private waiting: (() => void) | null = null;
+
+  constructor(private left: number) {}
+
+  give(): void {
+    this.left++;
+    this.waiting?.();
+    this.waiting = null;
+  }
+
+  async take(): Promise<void> {
+    if (this.left === 0) {
+      await new Promise<void>((resolve) => {
+        this.waiting = resolve;
+      });
+    }
+    this.left--;
+  }
+}
+
+if (parentPort !== null) {
+  const port = parentPort;
+  const task: WorkerTask = workerData;
+  const credit = new Credit(task.ahead);
+  port.on("message", () => credit.give());
+  const send = (message: WorkerMessage, moved: ArrayBuffer[] = []) => port.postMessage(message, moved);
+  try {
+    for await (const chunk of chunksOf(task)) {
+      await credit.take();
+      // Rows are moved, not copied.
+      send(
+        { chunk },
+        chunk.lines.flatMap(({ bytes }) => (bytes.buffer instanceof ArrayBuffer ? [bytes.buffer] : [])),
+      );
+    }
+    send({ isDone: true });
+  } catch (error) {
+    send({ fault: faultOf(error) });
+  } finally {
+    port.close();
+  }
+}
+
+async function* chunksOf({ plan, share, after }: WorkerTask): AsyncGenerator<Chunk> {
+  const sets = [];
+  for (const set of plan.sets) sets.push(await openSet(plan, set, undefined));
+  yield* makeChunks(plan, sets, share, after);
+}
+
+function faultOf(error: unknown): Fault {
+  const message = error instanceof Error ? error.message : String(error);
+  if (error instanceof FormatError) return { kind: "format", message, file: error.file, line: error.line };
+  return { kind: error instanceof InputError ? "input" : "other", message, file: "", line: 0 };
+}

@@ -1,0 +1,147 @@
+import { z } from "zod";
+import type { CorpusExample, LeftOut } from "./corpora/reader.js";
+import type { PassedOver } from "./draws.js";
+import { RemarkCounter } from "./remark-counts.js";
+import type { BuiltRow } from "./row-maker.js";
+
+const remark = z.object({ id: z.string().exactOptional(), line: z.int(), message: z.string() });
+const remarkCount = z.object({ kind: z.string(), count: z.int(), first: z.array(remark).readonly() });
+
+/** How many texts of each length there are: pairs of length and number. */
+const histogram = z.array(z.tuple([z.int(), z.int()]));
+export type Histogram = z.infer<typeof histogram>;
+
+/** What a stretch of one split of one set gave. Stretches add up, in order, to what the split gave. */
+export const chunkCounts = z.object({
+  sentences: z.int(),
+  rows: z.int(),
+  validation: z.int(),
+  passedOver: z.record(z.string(), z.int()),
+  changes: z.record(z.string(), z.int()),
+  subparts: z.int(),
+  mentions: z.record(z.string(), z.int()),
+  lengths: z.record(z.string(), histogram),
+  leftOut: z.array(remarkCount).readonly(),
+  remarks: z.array(remarkCount).readonly(),
+  refused: z.array(z.object({ id: z.string(), reason: z.string() })),
+});
+export type ChunkCounts = z.infer<typeof chunkCounts>;
+
+/** The shortest and longest of many texts, and the lengths that 50, 90 and 99 of 100 do not exceed. */
+export interface Lengths {
+  readonly min: number;
+  readonly p50: number;
+  readonly p90: number;
+  readonly p99: number;
+  readonly max: number;
+}
+
+/** Counts what one split of one set gives, or a stretch of it. */
+export class Counter {
+  /** Sentences read, those that are not drawn too. */
+  sentences = 0;
+  rows = 0;
+  /** Of the rows, those in the validation share. */
+  validation = 0;
+  /** Rows that are a part of a sentence. */
+  private subparts = 0;
+  private readonly passedOver = new Map<string, number>();
+  private readonly changes = new Map<string, number>();
+  private readonly mentions = new Map<string, number>();
+  private readonly lengths = new Map<string, Map<number, number>>();
+  private readonly leftOut = new RemarkCounter();
+  private readonly remarks = new RemarkCounter();
+  private readonly refused: { id: string; reason: string }[] = [];
+
+  leaveOut({ line, leftOut }: LeftOut): void {
+    this.leftOut.add({ line, message: leftOut });
+  }
+
+  /** Takes note of a sentence and of what the reader said about it, whether it becomes rows or not. */
+  read({ doc: { id }, remarks }: CorpusExample, passedOver: PassedOver | null): void {
+    this.sentences++;
+    if (passedOver !== null) count(this.passedOver, passedOver, 1);
+    if (remarks === undefined) return;
+    for (const { line, message } of remarks) this.remarks.add({ id, line, message });
+  }
+
+  refuse(id: string, reason: string): void {
+    this.refused.push({ id, reason });
+  }
+
+  addRow({ gold, changes, subpart }: BuiltRow, isValidation: boolean): void {
+    this.rows++;
+    if (isValidation) this.validation++;
+    if (subpart !== null) this.subparts++;
+    for (const { label } of gold) count(this.mentions, label, 1);
+    for (const [change, times] of Object.entries(changes)) if (times > 0) count(this.changes, change, times);
+  }
+
+  addLength(text: string, length: number, times = 1): void {
+    let known = this.lengths.get(text);
+    if (known === undefined) {
+      known = new Map();
+      this.lengths.set(text, known);
+    }
+    known.set(length, (known.get(length) ?? 0) + times);
+  }
+
+  add(counts: ChunkCounts): void {
+    this.sentences += counts.sentences;
+    this.rows += counts.rows;
+    this.validation += counts.validation;
+    this.subparts += counts.subparts;
+    addAll(this.passedOver, counts.passedOver);
+    addAll(this.changes, counts.changes);
+    addAll(this.mentions, counts.mentions);
+    for (const [text, histogram] of Object.entries(counts.lengths)) {
+      for (const [length, times] of histogram) this.addLength(text, length, times);
+    }
+    for (const remark of counts.leftOut) this.leftOut.merge(remark);
+    for (const remark of counts.remarks) this.remarks.merge(remark);
+    this.refused.push(...counts.refused);
+  }
+
+  /** All of it, to be added to another counter. */
+  get counts(): ChunkCounts {
+    return {
+      sentences: this.sentences,
+      rows: this.rows,
+      validation: this.validation,
+      passedOver: Object.fromEntries(this.passedOver),
+      changes: Object.fromEntries(this.changes),
+      subparts: this.subparts,
+      mentions: Object.fromEntries(this.mentions),
+      lengths: Object.fromEntries([...this.lengths].map(([text, histogram]) => [text, [...histogram]])),
+      leftOut: this.leftOut.counts(),
+      remarks: this.remarks.counts(),
+      refused: this.refused,
+    };
+  }
+}
+
+function count(counts: Map<string, number>, name: string, times: number): void {
+  counts.set(name, (counts.get(name) ?? 0) + times);
+}
+
+function addAll(counts: Map<string, number>, more: Readonly<Record<string, number>>): void {
+  for (const [name, times] of Object.entries(more)) count(counts, name, times);
+}
+
+/** What a histogram says in short; null where there is nothing. */
+export function summarizeLengths(histogram: Histogram): Lengths | null {
+  const sorted = histogram.toSorted(([a], [b]) => a - b);
+  const total = sorted.reduce((sum, [, times]) => sum + times, 0);
+  if (total === 0) return null;
+  const atMost = (percent: number): number => {
+    const wanted = Math.ceil((total * percent) / 100);
+    let seen = 0;
+    for (const [length, times] of sorted) {
+      seen += times;
+      if (seen >= wanted) return length;
+    }
+    return 0;
+  };
+  const ends = sorted.map(([length]) => length);
+  return { min: ends[0] ?? 0, p50: atMost(50), p90: atMost(90), p99: atMost(99), max: ends.at(-1) ?? 0 };
+}

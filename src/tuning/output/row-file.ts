@@ -1,0 +1,109 @@
+import type { Hash } from "node:crypto";
+import { createHash } from "node:crypto";
+import type { FileHandle } from "node:fs/promises";
+import { open } from "node:fs/promises";
+import { FormatError } from "../../core/errors.js";
+import { writeError } from "./write-error.js";
+
+/** How far a file of rows is written. */
+export interface FileState {
+  readonly rows: number;
+  readonly bytes: number;
+  /** SHA-256 of the bytes so far, in hex. */
+  readonly sha256: string;
+}
+
+const blockSize = 1 << 20;
+
+/** A file that rows are appended to, with the hash of all that it holds. It has a name of its own until it is whole. */
+export class RowFile {
+  private rows = 0;
+  private bytes = 0;
+
+  private constructor(
+    private readonly path: string,
+    private readonly handle: FileHandle,
+    private readonly hash: Hash,
+  ) {}
+
+  /** Starts an empty file. Throws InputError where it cannot be made. */
+  static async create(path: string): Promise<RowFile> {
+    try {
+      return new RowFile(path, await open(path, "w"), createHash("sha256"));
+    } catch (cause) {
+      throw writeError(path, cause);
+    }
+  }
+
+  /**
+   * Goes on with a file behind a state that it had; what was written after that is cut off. Throws FormatError where
+   * the file never was in that state.
+   */
+  static async resume(path: string, state: FileState): Promise<RowFile> {
+    const handle = await open(path, "r+").catch((cause: unknown) => {
+      throw writeError(path, cause);
+    });
+    try {
+      const hash = createHash("sha256");
+      const block = Buffer.alloc(blockSize);
+      let done = 0;
+      while (done < state.bytes) {
+        const { bytesRead } = await handle.read(block, 0, Math.min(blockSize, state.bytes - done), done);
+        if (bytesRead === 0) break;
+        hash.update(block.subarray(0, bytesRead));
+        done += bytesRead;
+      }
+      if (hash.copy().digest("hex") !== state.sha256) {
+        throw new FormatError(path, 0, "it is not as the build left it: overwrite the folder to start anew");
+      }
+      await handle.truncate(state.bytes);
+      const file = new RowFile(path, handle, hash);
+      file.rows = state.rows;
+      file.bytes = state.bytes;
+      return file;
+    } catch (error) {
+      await handle.close();
+      throw error;
+    }
+  }
+
+  get state(): FileState {
+    return { rows: this.rows, bytes: this.bytes, sha256: this.hash.copy().digest("hex") };
+  }
+
+  /** Appends packed bytes that hold so many rows. Throws InputError where the disk does not take them. */
+  async append(packed: Uint8Array, rows: number): Promise<void> {
+    this.hash.update(packed);
+    try {
+      let written = 0;
+      while (written < packed.length) {
+        const { bytesWritten } = await this.handle.write(
+          packed,
+          written,
+          packed.length - written,
+          this.bytes + written,
+        );
+        written += bytesWritten;
+      }
+    } catch (cause) {
+      throw writeError(this.path, cause);
+    }
+    this.bytes += packed.length;
+    this.rows += rows;
+  }
+
+  /** Sees to it that all is on the disk. */
+  async close(): Promise<FileState> {
+    try {
+      await this.handle.sync();
+      await this.handle.close();
+    } catch (cause) {
+      throw writeError(this.path, cause);
+    }
+    return this.state;
+  }
+
+  async abandon(): Promise<void> {
+    await this.handle.close().catch(() => {});
+  }
+}

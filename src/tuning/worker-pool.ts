@@ -1,0 +1,123 @@
+import { Worker } from "node:worker_threads";
+import { FormatError, InputError } from "../core/errors.js";
+import type { Fault, WorkerMessage, WorkerTask } from "./build-worker.js";
+import type { Chunk, ChunkPlace } from "./chunks.js";
+import { comparePlaces } from "./chunks.js";
+import type { Plan } from "./plan.js";
+
+/** Chunks that a worker may be ahead of the writer. */
+const ahead = 3;
+
+/**
+ * The chunks of a build, made by several worker threads side by side, in order: the same as one thread makes. Throws
+ * what the first chunk that fails throws, or the reason of the signal.
+ */
+export async function* chunksOfWorkers(
+  plan: Plan,
+  workers: number,
+  after: ChunkPlace | null,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<Chunk> {
+  const streams = Array.from(
+    { length: workers },
+    (_, worker) => new WorkerStream({ plan, after, ahead, share: { worker, of: workers } }),
+  );
+  const stop = () => {
+    for (const stream of streams) stream.fail(signal?.reason);
+  };
+  signal?.addEventListener("abort", stop, { once: true });
+  try {
+    for (;;) {
+      signal?.throwIfAborted();
+      const next = await nextChunk(streams);
+      if (next === null) return;
+      yield next;
+    }
+  } finally {
+    signal?.removeEventListener("abort", stop);
+    await Promise.all(streams.map((stream) => stream.end()));
+  }
+}
+
+/** Takes the chunk that stands first of those that come next in each stream; null where all have ended. */
+async function nextChunk(streams: readonly WorkerStream[]): Promise<Chunk | null> {
+  let first: { readonly stream: WorkerStream; readonly chunk: Chunk } | null = null;
+  for (const stream of streams) {
+    const chunk = await stream.head();
+    if (chunk === null || (first !== null && comparePlaces(chunk.place, first.chunk.place) > 0)) continue;
+    first = { stream, chunk };
+  }
+  first?.stream.take();
+  return first?.chunk ?? null;
+}
+
+/** The chunks of one worker thread. */
+class WorkerStream {
+  private readonly worker: Worker;
+  private readonly chunks: Chunk[] = [];
+  private ended: { readonly error: unknown } | "done" | null = null;
+  private notify: (() => void) | null = null;
+
+  constructor(task: WorkerTask) {
+    this.worker = new Worker(new URL("./build-worker.js", import.meta.url), { workerData: task });
+    this.worker.on("message", (message: WorkerMessage) => this.receive(message));
+    this.worker.on("error", (error) => this.fail(error));
+    this.worker.on("exit", () => this.fail(new Error("a worker thread ended before its work was done")));
+  }
+
+  /** The next chunk, which stays; null where there is no more. Throws what ended the worker. */
+  async head(): Promise<Chunk | null> {
+    for (;;) {
+      const [chunk] = this.chunks;
+      if (chunk !== undefined) return chunk;
+      if (this.ended === "done") return null;
+      if (this.ended !== null) throw this.ended.error;
+      await new Promise<void>((resolve) => {
+        this.notify = resolve;
+      });
+    }
+  }
+
+  /** Takes the next chunk off, so that the worker may send another one. */
+  take(): void {
+    this.chunks.shift();
+    this.worker.postMessage("taken");
+  }
+
+  /** Ends the stream behind the chunks that have come; only the first end counts. */
+  fail(error: unknown): void {
+    this.close({ error });
+  }
+
+  async end(): Promise<void> {
+    await this.worker.terminate();
+  }
+
+  private receive(message: WorkerMessage): void {
+    if ("chunk" in message) this.chunks.push(message.chunk);
+    else if ("fault" in message) this.close({ error: errorOf(message.fault) });
+    else this.close("done");
+    this.wake();
+  }
+
+  private close(how: { readonly error: unknown } | "done"): void {
+    this.ended ??= how;
+    this.wake();
+  }
+
+  private wake(): void {
+    this.notify?.();
+    this.notify = null;
+  }
+}
+
+function errorOf({ kind, message, file, line }: Fault): Error {
+  switch (kind) {
+    case "format":
+      return new FormatError(file, line, message.slice(`${file}${line > 0 ? `:${line}` : ""}: `.length));
+    case "input":
+      return new InputError(message);
+    case "other":
+      return new Error(message);
+  }
+}
