@@ -6,6 +6,8 @@ import type { PlanSet, PlanSetKeys } from "./plan-set.js";
 import { labelNameTable, planSet } from "./plan-set.js";
 import { readYaml } from "./plan-yaml.js";
 import type { LabelWording, SynonymSettings } from "./regularisation/synonyms.js";
+import { rowForms } from "./rows.js";
+import { planSchema } from "./target-schema.js";
 
 export { filesOf, type PlanSet, type Split, splits } from "./plan-set.js";
 
@@ -21,8 +23,10 @@ const planKeys = z
   .strictObject({
     /** Whole number or text. The same plan and seed give the same bytes. */
     seed: z.union([z.int(), z.string()], { error: "must be a whole number or text" }).transform(String),
-    /** Row form: `t5` (`input`, `target`) or `llama` (`prompt`, `completion`). */
-    form: z.enum(["t5", "llama"]),
+    /** Row form, by the program that trains on it; see forms/. */
+    form: z.enum(rowForms),
+    /** How targets say which words are which entities. Default `bio`, `word(tag)` for every word. */
+    schema: planSchema.default("bio"),
     /** Prompt style: `gner` (default), the paper's instruction, or `compact`, for the built-in architecture. */
     style: z.enum(["gner", "compact"]).default("gner"),
     /** Style `gner`: the `Dataset:` line in prompts. Default false. */

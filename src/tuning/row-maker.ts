@@ -1,6 +1,8 @@
 import type { Entity } from "../core/document.js";
 import type { CorpusExample } from "./corpora/reader.js";
 import type { Draw } from "./draws.js";
+import type { Instruction } from "./instruction.js";
+import { instructionOf } from "./instruction.js";
 import type { OpenSet } from "./open-set.js";
 import type { Plan, Split } from "./plan.js";
 import { settingsOf } from "./plan-sampling.js";
@@ -11,8 +13,8 @@ import { halves } from "./regularisation/sentence-parts.js";
 import { Synonyms } from "./regularisation/synonyms.js";
 import type { TokenLimits, TokenNumbers } from "./regularisation/token-limits.js";
 import { openTokenLimits } from "./regularisation/token-limits.js";
-import type { Instruction, Row } from "./rows.js";
-import { instructionOf, rowOf } from "./rows.js";
+import type { Row, Subpart } from "./rows.js";
+import { rowOf, withSubpart } from "./rows.js";
 import { foreignLabels, promptLabels } from "./sampling.js";
 
 export { type Draw, drawExamples, type PassedOver, type ReadExample } from "./draws.js";
@@ -71,6 +73,8 @@ export class RowMaker {
   private readonly foreign: ReadonlyMap<string, readonly string[]>;
   private readonly synonyms: Synonyms | null;
   private readonly limits: TokenLimits | null;
+  /** Whether sentences may become several rows. */
+  private readonly mayCut: boolean;
 
   constructor(
     private readonly plan: Plan,
@@ -79,6 +83,7 @@ export class RowMaker {
     this.foreign = new Map(sets.map((set) => [set.name, foreignOf(set, sets)]));
     this.synonyms = plan.synonyms === undefined ? null : new Synonyms(plan.synonyms.table, plan.synonyms);
     this.limits = plan.tokens === undefined ? null : openTokenLimits(plan.tokens, plan);
+    this.mayCut = this.limits?.areSet ?? false;
   }
 
   /** The rows of a sentence, in order: at least one entry, a row or a refusal. */
@@ -93,15 +98,25 @@ export class RowMaker {
       place,
       isLowerCased,
     });
-    return pieces.map((piece, part) => this.made(piece, named.doc.id, pieces.length > 1 ? part : null));
+    return pieces.map((piece, subpart) =>
+      this.made(piece, named.doc.id, { subpart, subparts: pieces.length }),
+    );
   }
 
-  private made(piece: Piece, sentenceId: string, subpart: number | null): MadeRow {
-    const id = subpart === null ? sentenceId : `${sentenceId}-part-${subpart}`;
+  private made(piece: Piece, sentenceId: string, part: Subpart): MadeRow {
+    const id = part.subparts === 1 ? sentenceId : `${sentenceId}-part-${part.subpart}`;
     if ("refused" in piece) return { id, refused: piece.refused };
     const { instruction, gold, changes, tokens } = piece;
-    const row = rowOf(this.plan.form, { ...instruction, id, subpart });
-    return { id, row, gold, changes, subpart, tokens };
+    const { form } = this.plan;
+    const row = rowOf(form, { ...instruction, id });
+    return {
+      id,
+      row: this.mayCut ? withSubpart(form, row, part) : row,
+      gold,
+      changes,
+      subpart: part.subparts === 1 ? null : part.subpart,
+      tokens,
+    };
   }
 
   /** One piece of a sentence that is short enough, or its halves' pieces. */

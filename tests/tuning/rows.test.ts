@@ -4,10 +4,16 @@ import { decodeBio } from "../../src/codecs/bio.js";
 import { parseWordLabels } from "../../src/codecs/word-label.js";
 import type { Example } from "../../src/core/document.js";
 import { documentOfWords, flatEntity } from "../../src/core/document.js";
-import type { Row, RowSettings } from "../../src/tuning/rows.js";
-import { instructionOf, rowOf } from "../../src/tuning/rows.js";
+import type { InstructionSettings } from "../../src/tuning/instruction.js";
+import { instructionOf } from "../../src/tuning/instruction.js";
+import type { Row, RowForm } from "../../src/tuning/rows.js";
+import { rowForms, rowOf, withSubpart } from "../../src/tuning/rows.js";
 
-const t5: RowSettings = { form: "t5", style: "gner", datasetLine: false, elseClass: false };
+interface RowSettings extends InstructionSettings {
+  readonly form: RowForm;
+}
+
+const t5: RowSettings = { form: "t5", schema: "bio", style: "gner", datasetLine: false, elseClass: false };
 const labels = ["person", "programming language"];
 
 function buildRow(
@@ -62,6 +68,43 @@ describe("rows", () => {
         completion: ` ${target}`,
       },
     });
+  });
+
+  it("of form gner hold words, tags and texts as the released code has them", () => {
+    const settings = { ...t5, form: "gner", elseClass: true } as const;
+    expect(buildRow(written, ["dish", "person"], "demo", settings)).toEqual({
+      row: {
+        dataset: "demo",
+        split: "train",
+        label_list: ["dish", "person", "else"],
+        instance: {
+          id: "demo-train-0",
+          words: ["Ada", "Lane", "likes", "Rust", "."],
+          labels: ["B-person", "I-person", "O", "B-programming language", "O"],
+          instruction_inputs: instruction("dish, person, else"),
+          prompt_labels: target,
+        },
+      },
+    });
+  });
+
+  it.each(rowForms)("of form %s hold the whole prompt and target", (form) => {
+    for (const style of ["gner", "compact"] as const) {
+      const result = buildRow(written, labels, "demo", { ...t5, form, style });
+      const plain = buildRow(written, labels, "demo", { ...t5, style });
+      if ("refused" in result || "refused" in plain) return expect.unreachable("neither is refused");
+      expect(textsOf(result.row)).toEqual(textsOf(plain.row));
+    }
+  });
+
+  it("say which part of a sentence they are, but for forms of others without such a key", () => {
+    for (const form of rowForms) {
+      const result = buildRow(written, labels, "demo", { ...t5, form });
+      if ("refused" in result) return expect.unreachable("it is not refused");
+      const part = { subpart: 1, subparts: 3 };
+      const isOpen = form !== "chat" && form !== "gner";
+      expect(withSubpart(form, result.row, part)).toEqual(isOpen ? { ...result.row, ...part } : result.row);
+    }
   });
 
   it("of style compact have labels on one line and words on the next", () => {
@@ -142,4 +185,14 @@ describe("rows", () => {
 
 function plain(...words: readonly string[]): Example {
   return { doc: documentOfWords("x", words), labels, gold: [] };
+}
+
+/** Prompt and target, as the training program of each form puts them together. */
+function textsOf(row: Row): [string, string] {
+  if ("target" in row) return [row.input, row.target];
+  if ("instance" in row) return [row.instance.instruction_inputs, row.instance.prompt_labels];
+  if ("messages" in row) return [row.messages[0].content, row.messages[1].content];
+  if ("conversations" in row) return [row.conversations[0].value, row.conversations[1].value];
+  if ("output" in row) return [`${row.instruction}\n${row.input}`, row.output];
+  return [row.prompt.replace(/^\[INST\] | \[\/INST\]$|\n$/g, ""), row.completion.replace(/^ /, "")];
 }

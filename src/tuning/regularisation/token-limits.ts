@@ -5,6 +5,7 @@ import type { CountTokens } from "../../codecs/token-counter.js";
 import { tokenCounter } from "../../codecs/token-counter.js";
 import { FormatError, InputError } from "../../core/errors.js";
 import type { TokenSettings } from "../plan-sampling.js";
+import type { RowForm } from "../rows.js";
 
 /** How many tokens the texts of a row are. `total` is of both joined, as causal models read them. */
 export interface TokenNumbers {
@@ -13,16 +14,25 @@ export interface TokenNumbers {
   readonly total: number;
 }
 
-/** Counts the tokens of rows and says which rows are too long. */
+/**
+ * Counts the tokens of rows and says which rows are too long. A chat template adds tokens of its own, which are not
+ * known here.
+ */
 export class TokenLimits {
   constructor(
     private readonly limits: TokenSettings,
     private readonly countTokens: CountTokens,
-    private readonly isLlama: boolean,
+    private readonly form: RowForm,
   ) {}
 
+  /** Whether there is any: without, tokens are counted only. */
+  get areSet(): boolean {
+    const { maxInput, maxTarget, maxTotal } = this.limits;
+    return maxInput !== undefined || maxTarget !== undefined || maxTotal !== undefined;
+  }
+
   count({ prompt, target }: { readonly prompt: string; readonly target: string }): TokenNumbers {
-    const input = this.isLlama ? instPrompt(prompt) : prompt;
+    const input = this.form === "llama" ? instPrompt(prompt) : prompt;
     const needsTotal = this.limits.maxTotal !== undefined;
     const [inputs, targets] = [this.countTokens(input), this.countTokens(target)];
     return {
@@ -45,10 +55,10 @@ export class TokenLimits {
 /** Reads the tokenizer of a plan. Throws InputError and FormatError for a file that is none. */
 export function openTokenLimits(
   settings: TokenSettings,
-  plan: { readonly folder: string; readonly form: string },
+  plan: { readonly folder: string; readonly form: RowForm },
 ): TokenLimits {
   const file = resolve(plan.folder, settings.tokenizer);
-  return new TokenLimits(settings, tokenCounter(readTokenizer(file)), plan.form === "llama");
+  return new TokenLimits(settings, tokenCounter(readTokenizer(file)), plan.form);
 }
 
 function readTokenizer(file: string): object {
