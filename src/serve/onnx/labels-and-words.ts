@@ -1,16 +1,51 @@
 import { InputError } from "../../core/errors.js";
-import type { ModelManifest } from "./manifest.js";
-import type { PieceTokenizer } from "./piece-tokenizer.js";
+import type { LabelsAndWordsInput, ModelManifest } from "./manifest.js";
+import type { EncoderInput, ModelText, TokenWriter } from "./model-text.js";
+import { PieceTokenizer } from "./piece-tokenizer.js";
 
-/** What the encoder graph of a model with input kind `labels-and-words` reads: one number per piece. */
-export interface EncoderInput {
-  readonly ids: readonly number[];
-  /** How the piece's word is cased, see `casingOf`. */
-  readonly casing: readonly number[];
-  /** Index of the first piece of the sentence. */
-  readonly sourceStart: number;
-  /** Tokens of the longest answer that copies the sentence faithfully, with a tag per word and the end token. */
-  readonly longestAnswer: number;
+/** Words and labels piece by piece, each word alone, and answers whose tags are tokens of their own. */
+export class LabelsAndWords implements ModelText {
+  private readonly tokenizer: PieceTokenizer;
+
+  constructor(
+    tokenizerJson: object,
+    private readonly manifest: ModelManifest,
+    private readonly input: LabelsAndWordsInput,
+  ) {
+    this.tokenizer = new PieceTokenizer(tokenizerJson, manifest);
+  }
+
+  encode(prompt: string): EncoderInput {
+    return encodeLabelsAndWords(prompt, this.input, this.tokenizer);
+  }
+
+  writer(): TokenWriter {
+    return new PieceWriter(this.tokenizer, this.manifest);
+  }
+
+  spell(word: string): string {
+    return this.tokenizer.spell(word);
+  }
+}
+
+class PieceWriter implements TokenWriter {
+  private previousPiece: number | null = null;
+  private isBehindTag = false;
+
+  constructor(
+    private readonly tokenizer: PieceTokenizer,
+    private readonly manifest: ModelManifest,
+  ) {}
+
+  write(token: number): string {
+    const special = this.manifest.output.tokens[token];
+    // A tag is followed by a space: `word(O) next`.
+    const space = this.isBehindTag && special === undefined ? " " : "";
+    const written = special ?? space + this.tokenizer.pieceText(token, this.previousPiece);
+    this.previousPiece = special === undefined ? token : null;
+    this.isBehindTag = special?.endsWith(")") ?? false;
+    return written;
+  }
 }
 
 /** Casing of pieces that belong to a label. */
@@ -22,9 +57,9 @@ const continuation = 4;
  * Encodes a `compact` prompt: labels on the first line, parted by ` ; `, words on the second, parted by spaces.
  * `[start] label ; label [end of section] word word [end of section]`, every word in pieces of its own.
  */
-export function encodeLabelsAndWords(
+function encodeLabelsAndWords(
   prompt: string,
-  input: ModelManifest["input"],
+  input: LabelsAndWordsInput,
   tokenizer: PieceTokenizer,
 ): EncoderInput {
   const lineBreak = prompt.indexOf("\n");
@@ -54,7 +89,11 @@ export function encodeLabelsAndWords(
   ids.push(input.sectionEnd);
   casing.push(0);
   // A tag is an opening token, the label and a closing token.
-  return { ids, casing, sourceStart, longestAnswer: sourcePieces + words.length * (longestLabel + 2) + 1 };
+  return {
+    ids,
+    pieces: { casing, sourceStart },
+    longestAnswer: sourcePieces + words.length * (longestLabel + 2) + 1,
+  };
 }
 
 function nonEmpty(line: string): string[] {

@@ -18,24 +18,34 @@ const positions = z.discriminatedUnion("rule", [
   }),
 ]);
 
-/** `gner.json`, format version 1: everything that tells one model folder from another. See ARCHITECTURE.md. */
-export const modelManifest = z.object({
-  formatVersion: z.literal(1),
-  name: z.string(),
-  version: z.string(),
-  family: z.literal("gner"),
-  promptStyle: z.enum(["compact"]),
-  license: z.string(),
-  languages: z.array(z.string()),
-  tokenizer: z.object({ file: fileName, sha256 }),
-  graphs: z.object({ encoder: graph, decoder: graph }),
-  input: z.object({
+/**
+ * What the encoder reads. `labels-and-words`: the two lines of a `compact` prompt, piece by piece, with their casing.
+ * `text`: any prompt as the tokenizer spells it, and `end` behind it. `unknown` stands for what cannot be spelled, and
+ * for text that spells a special token.
+ */
+const input = z.discriminatedUnion("kind", [
+  z.object({
     kind: z.literal("labels-and-words"),
     start: tokenId,
     labelSeparator: tokenId,
     sectionEnd: tokenId,
     unknown: tokenId,
   }),
+  z.object({ kind: z.literal("text"), end: tokenId, unknown: tokenId }),
+]);
+
+/** `gner.json`, format version 1: everything that tells one model folder from another. See ARCHITECTURE.md. */
+export const modelManifest = z.object({
+  formatVersion: z.literal(1),
+  name: z.string(),
+  version: z.string(),
+  family: z.literal("gner"),
+  promptStyle: z.enum(["compact", "gner"]),
+  license: z.string(),
+  languages: z.array(z.string()),
+  tokenizer: z.object({ file: fileName, sha256 }),
+  graphs: z.object({ encoder: graph, decoder: graph }),
+  input,
   output: z.object({
     start: tokenId,
     end: tokenId,
@@ -56,3 +66,9 @@ export const modelManifest = z.object({
 });
 
 export type ModelManifest = z.infer<typeof modelManifest>;
+
+/** The input of a model that reads labels and words. */
+export type LabelsAndWordsInput = Extract<ModelManifest["input"], { kind: "labels-and-words" }>;
+
+/** The input of a model that reads text. */
+export type TextInput = Extract<ModelManifest["input"], { kind: "text" }>;

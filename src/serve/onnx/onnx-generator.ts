@@ -14,12 +14,12 @@ import type {
 import { type Usage, UsageMeter } from "../generate/usage.js";
 import { type Beam, beamSearch, type Continuation } from "./beam.js";
 import { Decoding, type Memory, type NextTokens, runGraph, type TokenNode } from "./decoder.js";
-import { type EncoderInput, encodeLabelsAndWords } from "./labels-and-words.js";
+import { LabelsAndWords } from "./labels-and-words.js";
 import type { ModelManifest } from "./manifest.js";
 import { type ModelFolder, readModelFolder } from "./model-folder.js";
-import { PieceTokenizer } from "./piece-tokenizer.js";
+import type { EncoderInput, ModelText } from "./model-text.js";
+import { PlainText } from "./plain-text.js";
 import { type PositionRule, positionRule } from "./positions.js";
-import { TokenWriter } from "./token-writer.js";
 
 /** A generated sequence of token ids, with what is needed to judge it. For tests and tools; text comes from `generate`. */
 export interface TokenSequence {
@@ -52,10 +52,10 @@ export class OnnxGenerator implements TextGenerator {
     folder: ModelFolder,
     private readonly encoder: ort.InferenceSession,
     private readonly decoder: ort.InferenceSession,
-    private readonly tokenizer: PieceTokenizer,
+    private readonly text: ModelText,
   ) {
     this.manifest = folder.manifest;
-    this.wording = { form: folder.manifest.promptStyle };
+    this.wording = { form: folder.manifest.promptStyle === "compact" ? "compact" : "plain" };
     this.limits = { ...folder.manifest.limits, beams: Math.floor(folder.manifest.output.topTokens / 2) };
     this.rule = positionRule(folder.manifest);
   }
@@ -71,7 +71,7 @@ export class OnnxGenerator implements TextGenerator {
       createSession(folder, "encoder", options),
       createSession(folder, "decoder", options),
     ]);
-    return new OnnxGenerator(folder, encoder, decoder, new PieceTokenizer(folder.tokenizer, folder.manifest));
+    return new OnnxGenerator(folder, encoder, decoder, modelText(folder));
   }
 
   get usage(): Usage {
@@ -79,11 +79,11 @@ export class OnnxGenerator implements TextGenerator {
   }
 
   countTokens(prompt: Prompt): number {
-    return this.encode(oneText(prompt)).ids.length;
+    return this.text.encode(oneText(prompt)).ids.length;
   }
 
   backTokenize(words: readonly string[]): string[] {
-    return words.map((word) => this.tokenizer.spell(word));
+    return words.map((word) => this.text.spell(word));
   }
 
   async generate(
@@ -130,14 +130,14 @@ export class OnnxGenerator implements TextGenerator {
     rule: StopRule | null,
     signal: AbortSignal | undefined,
   ): Promise<TokenSequence[]> {
-    const input = this.encode(prompt);
+    const input = this.text.encode(prompt);
     if (input.ids.length > this.limits.inputTokens) {
       throw new InputError(
         `the prompt has ${input.ids.length} tokens, model ${this.manifest.name} reads at most ${this.limits.inputTokens}`,
       );
     }
     const decoding = new Decoding(this.decoder, this.manifest, await this.remember(input), this.rule);
-    const writer = new TokenWriter(this.tokenizer, this.manifest);
+    const writer = this.text.writer();
     const expand = async (running: readonly TokenNode[]) => {
       signal?.throwIfAborted();
       const [only] = running;
@@ -149,7 +149,7 @@ export class OnnxGenerator implements TextGenerator {
       return running.map((node, i) => this.continuations(decoding, node, next[i]));
     };
     const maxSteps = Math.min(maxTokens ?? Infinity, this.limits.outputTokens, input.longestAnswer);
-    const beams = await beamSearch(decoding.root(input.sourceStart), expand, {
+    const beams = await beamSearch(decoding.root(input.pieces?.sourceStart ?? 0), expand, {
       numBeams,
       lengthPenalty,
       maxSteps,
@@ -176,10 +176,6 @@ export class OnnxGenerator implements TextGenerator {
     }
   }
 
-  private encode(prompt: string): EncoderInput {
-    return encodeLabelsAndWords(prompt, this.manifest.input, this.tokenizer);
-  }
-
   private checkBeams({ numBeams = 1, lengthPenalty = 1 }: GenerationOptions) {
     const most = Math.floor(this.manifest.output.topTokens / 2);
     if (!Number.isInteger(numBeams) || numBeams < 1 || numBeams > most) {
@@ -194,19 +190,22 @@ export class OnnxGenerator implements TextGenerator {
   }
 
   /** Runs the encoder; its outputs go to the decoder under their own names, unseen. */
-  private async remember({ ids, casing, sourceStart }: EncoderInput): Promise<Memory> {
+  private async remember({ ids, pieces }: EncoderInput): Promise<Memory> {
     const row = (values: readonly number[]) =>
       new ort.Tensor(
         "int64",
         BigInt64Array.from(values, (value) => BigInt(value)),
         [1, values.length],
       );
-    return await runGraph(this.encoder, "encoder", {
+    const feeds: Record<string, ort.Tensor> = {
       input_ids: row(ids),
       attention_mask: row(ids.map(() => 1)),
-      casing: row(casing),
-      source_start: new ort.Tensor("int64", BigInt64Array.of(BigInt(sourceStart)), [1]),
-    });
+    };
+    if (pieces !== null) {
+      feeds.casing = row(pieces.casing);
+      feeds.source_start = new ort.Tensor("int64", BigInt64Array.of(BigInt(pieces.sourceStart)), [1]);
+    }
+    return await runGraph(this.encoder, "encoder", feeds);
   }
 
   private continuations(decoding: Decoding, node: TokenNode, next?: NextTokens): Continuation<TokenNode>[] {
@@ -222,7 +221,7 @@ export class OnnxGenerator implements TextGenerator {
   }
 
   private completion({ tokens, logprobs, finish }: TokenSequence): Completion {
-    const writer = new TokenWriter(this.tokenizer, this.manifest);
+    const writer = this.text.writer();
     const generated: GeneratedToken[] = [];
     let text = "";
     for (const [i, token] of tokens.entries()) {
@@ -232,6 +231,16 @@ export class OnnxGenerator implements TextGenerator {
       text += written;
     }
     return { text, tokens: generated, finish, notes: [] };
+  }
+}
+
+function modelText({ tokenizer, manifest }: ModelFolder): ModelText {
+  const { input } = manifest;
+  switch (input.kind) {
+    case "labels-and-words":
+      return new LabelsAndWords(tokenizer, manifest, input);
+    case "text":
+      return new PlainText(tokenizer, manifest, input);
   }
 }
 

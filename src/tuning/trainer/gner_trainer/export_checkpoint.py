@@ -1,0 +1,58 @@
+"""Makes a checkpoint of `gner train` ready for serving.
+
+    python -m gner_trainer.export_checkpoint CHECKPOINT --out DIR
+
+T5 becomes a model folder of two ONNX graphs; LLaMA, its adapters merged, a folder that vLLM and other servers load.
+CHECKPOINT is a run's folder (its last checkpoint is taken), a checkpoint or a folder that transformers loads.
+"""
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+import torch
+
+from .checkpoints import model_folder
+from .language_models import LanguageModel, open_checkpoint
+from .recipe import RecipeError
+from .t5_export import write_model_folder
+
+
+def write_merged_folder(language: LanguageModel, out: Path) -> None:
+    """Weights in bfloat16, as servers run them, with the tokenizer and its chat template."""
+    language.model.generation_config.do_sample = False
+    language.model.to(torch.bfloat16).save_pretrained(out)
+    language.tokenizer.save_pretrained(out)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="gner_trainer.export_checkpoint", description=__doc__)
+    parser.add_argument("checkpoint", type=Path)
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--precision", choices=["int8", "float32"], default="int8", help="of T5's graphs")
+    parser.add_argument("--name", help="the model's name; default: that of its folder")
+    parser.add_argument("--license", default="unknown")
+    parser.add_argument("--input-tokens", type=int, default=640)
+    parser.add_argument("--output-tokens", type=int, default=640)
+    arguments = parser.parse_args()
+    out: Path = arguments.out
+    try:
+        if out.exists() and any(out.iterdir()) and not ({"gner.json", "config.json"} & {f.name for f in out.iterdir()}):
+            raise RecipeError(f"{out} holds other files: name a new folder")
+        language = open_checkpoint(model_folder(arguments.checkpoint))
+        if language.model.config.model_type == "t5":
+            limits = arguments.input_tokens, arguments.output_tokens
+            name = arguments.name or out.resolve().name
+            write_model_folder(language, out, arguments.precision, name, arguments.license, limits)
+        else:
+            write_merged_folder(language, out)
+    except RecipeError as error:
+        print(f"gner model export: {error}", file=sys.stderr)
+        sys.exit(2)
+    size = sum(file.stat().st_size for file in out.iterdir())
+    print(json.dumps({"folder": str(out), "architecture": language.model.config.model_type, "bytes": size}))
+
+
+if __name__ == "__main__":
+    main()
