@@ -20,13 +20,18 @@ export interface ModelFolder {
  * path is no model folder, ModelError where the folder is damaged.
  */
 export async function readModelFolder(path: string): Promise<ModelFolder> {
-  const manifest = parseManifest(path, await readManifest(path));
+  const manifest = await readModelManifest(path);
   const [tokenizer, encoder, decoder] = await Promise.all([
     readChecked(path, manifest.tokenizer),
     readChecked(path, manifest.graphs.encoder),
     readChecked(path, manifest.graphs.decoder),
   ]);
   return { path, manifest, tokenizer: parseTokenizer(path, manifest, tokenizer), encoder, decoder };
+}
+
+/** The checked `gner.json` of a model folder alone. Throws as `readModelFolder` does. */
+export async function readModelManifest(path: string): Promise<ModelManifest> {
+  return parseManifest(path, await readManifest(path));
 }
 
 async function readManifest(path: string): Promise<string> {
