@@ -1,7 +1,7 @@
 import { excerpt, FormatError } from "../../core/errors.js";
 import { withoutMarkup } from "./bracketed-text.js";
 import { readCsvColumns } from "./csv.js";
-import type { Annotated } from "./reader.js";
+import type { Annotated, Place } from "./reader.js";
 import { annotateText } from "./text-spans.js";
 
 /** A CSV file with a column of texts that hold `[type : words]` inline. */
@@ -20,10 +20,19 @@ export async function* readInlineTypes(
 ): AsyncGenerator<Annotated> {
   for await (const { line, cells } of readCsvColumns(file, delimiter, [column])) {
     const [marked = ""] = cells;
-    const { text, spans } = withoutMarkup(marked, inlineMarkup);
-    if (/[[\]]/.test(marked.replace(inlineMarkup, ""))) {
-      throw new FormatError(file, line, `a square bracket outside of [type : words]: ${excerpt(marked)}`);
-    }
-    yield annotateText({ file, line }, text, spans, "utf16");
+    yield readInlineTypesCell(marked, { file, line });
   }
+}
+
+/** One such text. Throws FormatError for square brackets that are no markup. */
+export function readInlineTypesCell(marked: string, place: Place): Annotated {
+  const { text, spans } = withoutMarkup(marked, inlineMarkup);
+  if (/[[\]]/.test(marked.replace(inlineMarkup, ""))) {
+    throw new FormatError(
+      place.file,
+      place.line,
+      `a square bracket outside of [type : words]: ${excerpt(marked)}`,
+    );
+  }
+  return annotateText(place, text, spans, "utf16");
 }

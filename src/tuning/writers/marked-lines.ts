@@ -1,11 +1,9 @@
 import { documentOfWords } from "../../core/document.js";
 import { excerpt, FormatError } from "../../core/errors.js";
-import { withoutMarkup } from "../corpora/bracketed-text.js";
-import { inlineMarkup } from "../corpora/inline-types.js";
+import { readInlineTypesCell } from "../corpora/inline-types.js";
 import { absentMark, readOpenTypesLine } from "../corpora/open-types.js";
 import type { Annotated } from "../corpora/reader.js";
 import { readTaggedLine } from "../corpora/tagged-lines.js";
-import { annotateText } from "../corpora/text-spans.js";
 import type { Draft, Encode } from "./draft.js";
 import type { CharMention } from "./mentions.js";
 import { charMentions, contiguousMentions, flatMentions, spelledMentions } from "./mentions.js";
@@ -48,11 +46,7 @@ export const encodeInlineTypes: Encode<string> = (draft) => {
   const mentions = markedMentions(draft, (label) => /^[^[\]:]+$/.test(label) && label.trim() === label);
   const text = spacedText(draft, /\r(?=\n)/g);
   const marked = withMarkup(text, mentions, ({ label }, words) => `[${label} : ${words}]`);
-  const read = (cell: string) => {
-    const { text: found, spans } = withoutMarkup(cell, inlineMarkup);
-    return annotateText(place, found, spans, "utf16");
-  };
-  return readBack(draft, marked, { text, mentions }, read);
+  return readBack(draft, marked, { text, mentions }, (cell) => readInlineTypesCell(cell, place));
 };
 
 /** A line of `word:tag` items in BIO. */
