@@ -46,6 +46,7 @@ export class BuildCounts {
         };
       }),
       outputs: outputsOf(shards),
+      heldOut: this.counters.flatMap(({ counts }) => counts.heldOut),
       refused: this.counters.flatMap(({ counts }) => counts.refused),
     };
   }

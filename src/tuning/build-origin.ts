@@ -10,6 +10,7 @@ import type { OpenSet } from "./open-set.js";
 import { compressor } from "./output/compression.js";
 import type { Origin } from "./output/journal.js";
 import type { Plan } from "./plan.js";
+import { sourceName } from "./source-name.js";
 
 /**
  * All that decides the bytes of a build, by names for people: what has changed since an earlier build can be said. Where
@@ -31,10 +32,15 @@ export async function originOf(plan: Plan, sets: readonly OpenSet[]): Promise<Or
     plan.tokens === undefined
       ? {}
       : { tokenizer: await sourceSha256(resolve(plan.folder, plan.tokens.tokenizer)) };
+  const heldOut: Record<string, string> = {};
+  for (const [i, { file }] of plan.heldOut.files.entries()) {
+    heldOut[`held out file ${i}, ${sourceName(file)}`] = await sourceSha256(resolve(plan.folder, file));
+  }
   const order = sets.map(({ name }) => name).join(", ");
   return {
     ...Object.fromEntries([...settings, ...planned, ...sources]),
     ...tokenizer,
+    ...heldOut,
     "order of sets": order,
     compressor: compressor(plan.output.compression),
     "sentences in a chunk": String(chunkSentences),

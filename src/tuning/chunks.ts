@@ -1,6 +1,7 @@
 import type { LeftOut } from "./corpora/reader.js";
 import type { ChunkCounts } from "./counts.js";
 import { Counter } from "./counts.js";
+import { type HeldOutTexts, heldOutTexts } from "./held-out-texts.js";
 import type { OpenSet } from "./open-set.js";
 import { LineBuffer } from "./output/line-buffer.js";
 import type { Lines } from "./output/shards.js";
@@ -62,7 +63,12 @@ export async function* makeChunks(
   share: Share,
   after: ChunkPlace | null,
 ): AsyncGenerator<Chunk> {
-  const work: Work = { plan, maker: new RowMaker(plan, sets), validation: new ValidationShare(plan) };
+  const work: Work = {
+    plan,
+    maker: new RowMaker(plan, sets),
+    heldOut: await heldOutTexts(plan, sets),
+    validation: new ValidationShare(plan),
+  };
   for (const [unit, { set, split }] of unitsOf(sets).entries()) {
     if (after !== null && unit < after.unit) continue;
     const isOwn = (place: ChunkPlace) =>
@@ -75,6 +81,7 @@ export async function* makeChunks(
 interface Work {
   readonly plan: Plan;
   readonly maker: RowMaker;
+  readonly heldOut: HeldOutTexts;
   readonly validation: ValidationShare;
 }
 
@@ -87,7 +94,8 @@ async function* chunksOfUnit(
   let chunk = new ChunkBuilder(work, { set, split }, { unit, round: 0, number: 0 });
   // Entries are left out between sentences: they count in the chunk of the sentence that comes next, if any.
   let leftOut: LeftOut[] = [];
-  for await (const draw of drawExamples(work.plan, set, split, (entry) => leftOut.push(entry))) {
+  const draws = drawExamples(work.plan, set, split, work.heldOut, (entry) => leftOut.push(entry));
+  for await (const draw of draws) {
     const { round, index } = draw;
     const number = Math.floor(index / chunkSentences);
     if (number !== chunk.place.number || round !== chunk.place.round) {

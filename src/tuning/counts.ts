@@ -17,6 +17,7 @@ export const chunkCounts = z.object({
   rows: z.int(),
   validation: z.int(),
   passedOver: z.record(z.string(), z.int()),
+  heldOut: z.array(z.string()),
   changes: z.record(z.string(), z.int()),
   subparts: z.int(),
   mentions: z.record(z.string(), z.int()),
@@ -51,6 +52,7 @@ export class Counter {
   private readonly lengths = new Map<string, Map<number, number>>();
   private readonly leftOut = new RemarkCounter();
   private readonly remarks = new RemarkCounter();
+  private readonly heldOut: string[] = [];
   private readonly refused: { id: string; reason: string }[] = [];
 
   leaveOut({ line, leftOut }: LeftOut): void {
@@ -61,6 +63,7 @@ export class Counter {
   read({ doc: { id }, remarks }: CorpusExample, passedOver: PassedOver | null): void {
     this.sentences++;
     if (passedOver !== null) count(this.passedOver, passedOver, 1);
+    if (passedOver === "heldOut") this.heldOut.push(id);
     if (remarks === undefined) return;
     for (const { line, message } of remarks) this.remarks.add({ id, line, message });
   }
@@ -99,6 +102,7 @@ export class Counter {
     }
     for (const remark of counts.leftOut) this.leftOut.merge(remark);
     for (const remark of counts.remarks) this.remarks.merge(remark);
+    this.heldOut.push(...counts.heldOut);
     this.refused.push(...counts.refused);
   }
 
@@ -115,6 +119,7 @@ export class Counter {
       lengths: Object.fromEntries([...this.lengths].map(([text, histogram]) => [text, [...histogram]])),
       leftOut: this.leftOut.counts(),
       remarks: this.remarks.counts(),
+      heldOut: this.heldOut,
       refused: this.refused,
     };
   }

@@ -1,5 +1,6 @@
 import { Bitmap } from "./bitmap.js";
 import type { CorpusExample, ExampleSettings, LeftOut } from "./corpora/reader.js";
+import type { HeldOutTexts } from "./held-out-texts.js";
 import type { OpenSet } from "./open-set.js";
 import type { Plan, Split } from "./plan.js";
 import { settingsOf } from "./plan-sampling.js";
@@ -16,8 +17,11 @@ export interface Draw {
   readonly round: number;
 }
 
-/** Why a sentence gives no row: it has no mention and is not among the kept ones of these; it was not drawn. */
-export type PassedOver = "empty" | "notDrawn";
+/**
+ * Why a sentence gives no row: its text is held out of training; it has no mention and is not among the kept ones of
+ * these; it was not drawn.
+ */
+export type PassedOver = "heldOut" | "empty" | "notDrawn";
 
 /** A sentence that is read, and whether it is drawn in this round. */
 export interface ReadExample extends Draw {
@@ -28,18 +32,20 @@ export interface ReadExample extends Draw {
 
 /**
  * The sentences of one split of a set in the order of its rows: file order, round by round. Those that are not drawn
- * come too, in the first round, so that they can be counted.
+ * come too, in the first round, so that they can be counted. A training sentence whose text is held out is not drawn.
  */
 export async function* drawExamples(
   plan: Plan,
   set: OpenSet,
   split: Split,
+  heldOut: HeldOutTexts,
   onLeftOut: (entry: LeftOut) => void,
 ): AsyncGenerator<ReadExample> {
-  const { keepsEmpty, rounds } = await selectionOf(plan, set, split);
+  const rules = rulesOf(plan, set, split, heldOut);
+  const rounds = await selectionOf(plan, set, split, rules);
   for (const [round, chosen] of rounds.entries()) {
     for await (const read of numbered(set, split, round === 0 ? onLeftOut : undefined)) {
-      const passedOver = whyNot(read, chosen, keepsEmpty);
+      const passedOver = whyNot(read, chosen, rules);
       if (passedOver === null || round === 0) {
         yield { ...read, round, isDrawn: passedOver === null, passedOver };
       }
@@ -52,37 +58,44 @@ interface Numbered {
   readonly index: number;
 }
 
-type KeepsEmpty = (index: number) => boolean;
+/** Which sentences may become rows at all. */
+interface Rules {
+  isHeldOut(example: CorpusExample): boolean;
+  /** Whether a sentence without mentions stays. */
+  keepsEmpty(index: number): boolean;
+}
 
-function whyNot(
-  { example, index }: Numbered,
-  chosen: "all" | Bitmap,
-  keepsEmpty: KeepsEmpty,
-): PassedOver | null {
-  if (example.gold.length === 0 && !keepsEmpty(index)) return "empty";
+const allMay: Rules = { isHeldOut: () => false, keepsEmpty: () => true };
+
+/** Only training is restricted: other splits are measured with, as they are. */
+function rulesOf(plan: Plan, set: OpenSet, split: Split, heldOut: HeldOutTexts): Rules {
+  if (split !== "train") return allMay;
+  const { emptyShare } = settingsOf(plan, set).regularisation;
+  return {
+    isHeldOut: ({ doc }) => heldOut.has(doc),
+    keepsEmpty: (index) =>
+      emptyShare === 1 || new Random(plan.seed, set.name, split, index, "empty").chance(emptyShare),
+  };
+}
+
+function whyNot({ example, index }: Numbered, chosen: "all" | Bitmap, rules: Rules): PassedOver | null {
+  if (rules.isHeldOut(example)) return "heldOut";
+  if (example.gold.length === 0 && !rules.keepsEmpty(index)) return "empty";
   return chosen === "all" || chosen.has(index) ? null : "notDrawn";
 }
 
 /** Which sentences are drawn. Reads the split once where the plan wants a number of them. */
-async function selectionOf(
-  plan: Plan,
-  set: OpenSet,
-  split: Split,
-): Promise<{ readonly keepsEmpty: KeepsEmpty; readonly rounds: Selection }> {
-  const key = [plan.seed, set.name, split];
+async function selectionOf(plan: Plan, set: OpenSet, split: Split, rules: Rules): Promise<Selection> {
   const planned = plan.sets.find(({ name }) => name === set.name);
-  const share = settingsOf(plan, set).regularisation.emptyShare;
-  const keepsEmpty: KeepsEmpty = (index) =>
-    split !== "train" || share === 1 || new Random(...key, index, "empty").chance(share);
   const target = planned === undefined ? null : rowTarget(plan, planned, split);
-  if (target === null) return { keepsEmpty, rounds: everySentence };
+  if (target === null) return everySentence;
   const eligible = new Bitmap();
   for await (const read of numbered(set, split)) {
-    if (whyNot(read, "all", keepsEmpty) === null) eligible.add(read.index);
+    if (whyNot(read, "all", rules) === null) eligible.add(read.index);
   }
-  const rounds = selectRows(eligible, target, key);
+  const rounds = selectRows(eligible, target, [plan.seed, set.name, split]);
   // A first round without sentences is read all the same: what is there is counted.
-  return { keepsEmpty, rounds: rounds.length > 0 ? rounds : [new Bitmap()] };
+  return rounds.length > 0 ? rounds : [new Bitmap()];
 }
 
 async function* numbered(

@@ -76,6 +76,8 @@ export interface Manifest {
   readonly lengthUnit: "tokens" | "characters";
   readonly sets: readonly SetManifest[];
   readonly outputs: Partial<Record<OutputName, OutputManifest>>;
+  /** Ids of train sentences that were left out because their text is held out for a test, in order. */
+  readonly heldOut: readonly string[];
   /** Examples that are in no output, in the order of the build. */
   readonly refused: readonly { readonly id: string; readonly reason: string }[];
 }
@@ -87,11 +89,13 @@ type PlanSettings = Omit<Plan, "folder" | "sets" | "synonyms"> & {
 
 /** The keys of a plan that hold for all of its sets. */
 export function planSettings({ folder: _folder, sets: _sets, synonyms, ...settings }: Plan): PlanSettings {
-  const { tokens } = settings;
-  const named =
-    tokens === undefined
-      ? settings
-      : { ...settings, tokens: { ...tokens, tokenizer: sourceName(tokens.tokenizer) } };
+  const { tokens, heldOut } = settings;
+  const files = heldOut.files.map(({ file, format }) => ({ file: sourceName(file), format }));
+  const named = {
+    ...settings,
+    heldOut: { ...heldOut, files },
+    ...(tokens === undefined ? {} : { tokens: { ...tokens, tokenizer: sourceName(tokens.tokenizer) } }),
+  };
   if (synonyms === undefined) return named;
   const { table, ...shares } = synonyms;
   return { ...named, synonyms: { ...shares, sha256: hash("sha256", JSON.stringify(table)) } };

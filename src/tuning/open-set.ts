@@ -39,7 +39,10 @@ export interface Source {
 
 /** One file of a split. */
 export interface SourceFile {
+  /** As the plan has it; of an absolute path the file name alone. */
   readonly name: string;
+  /** Where it stands on this machine. */
+  readonly path: string;
   readonly sha256: string;
   /** As the plan says it, or as it was detected. */
   readonly format: CorpusFormat;
@@ -95,7 +98,7 @@ async function openSplit(paths: readonly string[], folder: string, format: PlanF
   for (const path of paths) {
     const file = resolve(folder, path);
     const found = format.kind === "auto" ? (await detectFormat(file)).format : format;
-    files.push({ name: sourceName(path), sha256: await sourceSha256(file), format: found });
+    files.push({ name: sourceName(path), path: file, sha256: await sourceSha256(file), format: found });
     corpora.push(corpusFile(file, found));
   }
   const [only, ...more] = files;

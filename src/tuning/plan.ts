@@ -1,5 +1,6 @@
 import { dirname, resolve } from "node:path";
 import { z } from "zod";
+import { planHeldOut } from "./plan-held-out.js";
 import { outputSettings } from "./plan-output.js";
 import { planRegularisation, planSampling, planSynonyms, planTokens, synonymTable } from "./plan-sampling.js";
 import type { PlanSet, PlanSetKeys } from "./plan-set.js";
@@ -45,6 +46,8 @@ const planKeys = z
     output: outputSettings.prefault({}),
     /** How many training sentences in all, shared out by weight. Default: what each set says. */
     mixture: mixture.optional(),
+    /** Texts that no training row may have. Default: those of the test splits of all sets. */
+    heldOut: planHeldOut.prefault({}),
     /** The data sets; rows stand in this order. */
     sets: z.array(planSet).min(1),
   })

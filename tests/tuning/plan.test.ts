@@ -32,6 +32,7 @@ describe("plans", () => {
       elseClass: false,
       sampling: { shuffle: true, absent: "all", foreign: 0 },
       regularisation: { dropLabels: 0, lowerCase: 0, emptyShare: 1 },
+      heldOut: { splits: ["test"], files: [] },
       output: { compression: "none" },
       sets: [
         {
@@ -175,6 +176,12 @@ describe("plans", () => {
       /:7: sets\[0\].regularisation.seed: unknown key/,
     ],
     ["limits without a tokenizer", `${smallest}tokens: { maxInput: 640 }\n`, /:7: tokens.tokenizer: /],
+    ["training held out", `${smallest}heldOut: { splits: [train] }\n`, /:7: heldOut.splits\[0\]: /],
+    [
+      "a held out file without a name",
+      `${smallest}heldOut: { files: [{ format: auto }] }\n`,
+      /:7: heldOut.files\[0\].file: /,
+    ],
     ["a repeated key", `${smallest}seed: 2\n`, /:7: .*unique/],
     ["no YAML", "seed: [1\nform", /plan.yaml:\d+: /],
     ["an alias of nothing", smallest.replace("seed: 1", "seed: *nope"), /plan.yaml: .*alias.*nope/],
@@ -195,6 +202,18 @@ describe("plans", () => {
     await expect(readPlan(file)).rejects.toThrow(/no such table of label names: .*names.yaml/);
     await writeFile(join(dirname(file), "names.yaml"), "PER: person\nLOC: [place]\n");
     await expect(readPlan(file)).rejects.toThrow(/names.yaml:2: LOC: /);
+  });
+
+  it("may name files to hold out, with their format or without", async () => {
+    const files = "[a.tsv, { file: b.txt, format: open-types }]";
+    const plan = await readPlan(await testFile("plan.yaml", `${smallest}heldOut: { files: ${files} }\n`));
+    expect(plan.heldOut).toEqual({
+      splits: ["test"],
+      files: [
+        { file: "a.tsv", format: { kind: "auto" } },
+        { file: "b.txt", format: { kind: "open-types" } },
+      ],
+    });
   });
 
   it("read the file of synonyms that they name", async () => {

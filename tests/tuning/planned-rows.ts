@@ -1,3 +1,4 @@
+import { heldOutTexts } from "../../src/tuning/held-out-texts.js";
 import { openSet } from "../../src/tuning/open-set.js";
 import type { Plan, Split } from "../../src/tuning/plan.js";
 import type { MadeRow } from "../../src/tuning/row-maker.js";
@@ -7,9 +8,10 @@ import { drawExamples, RowMaker } from "../../src/tuning/row-maker.js";
 export async function plannedRows(plan: Plan, split: Split = "train"): Promise<MadeRow[]> {
   const sets = await Promise.all(plan.sets.map((set) => openSet(plan, set, undefined)));
   const maker = new RowMaker(plan, sets);
+  const heldOut = await heldOutTexts(plan, sets);
   const rows: MadeRow[] = [];
   for (const set of sets) {
-    for await (const draw of drawExamples(plan, set, split, () => {})) {
+    for await (const draw of drawExamples(plan, set, split, heldOut, () => {})) {
       if (draw.isDrawn) rows.push(...maker.rows(set, split, draw));
     }
   }

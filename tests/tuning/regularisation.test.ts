@@ -8,6 +8,7 @@ import { parseWordLabels } from "../../src/codecs/word-label.js";
 import type { Entity, Example } from "../../src/core/document.js";
 import { documentOfWords, flatEntity, wordTexts } from "../../src/core/document.js";
 import { InputError } from "../../src/core/errors.js";
+import { HeldOutTexts } from "../../src/tuning/held-out-texts.js";
 import { openSet } from "../../src/tuning/open-set.js";
 import type { Plan } from "../../src/tuning/plan.js";
 import { readPlan } from "../../src/tuning/plan.js";
@@ -138,7 +139,7 @@ describe("sentences without mentions", () => {
     if (set === undefined) return expect.unreachable("the plan has a set");
     const open = await openSet(plan, set, undefined);
     let passed = 0;
-    for await (const draw of drawExamples(plan, open, "train", () => {})) {
+    for await (const draw of drawExamples(plan, open, "train", new HeldOutTexts(), () => {})) {
       if (draw.passedOver === "empty") passed++;
     }
     expect(passed).toBe(300 - empty);
@@ -293,7 +294,8 @@ tokens: { tokenizer: ${tokenizer}, maxTarget: 40 }`;
   const maker = new RowMaker(plan, sets);
   for (const set of sets) {
     const draws = [];
-    for await (const draw of drawExamples(plan, set, "train", () => {})) if (draw.isDrawn) draws.push(draw);
+    for await (const draw of drawExamples(plan, set, "train", new HeldOutTexts(), () => {}))
+      if (draw.isDrawn) draws.push(draw);
     for (const draw of draws.toReversed()) backwards.unshift(...maker.rows(set, "train", draw));
   }
   expect(backwards).toEqual(rows);

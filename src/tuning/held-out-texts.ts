@@ -1,0 +1,92 @@
+import { hash } from "node:crypto";
+import { resolve } from "node:path";
+import type { CorpusFormat } from "./corpora/corpus.js";
+import { detectFormat } from "./corpora/detect.js";
+import { readEntries } from "./corpora/formats.js";
+import type { Annotated } from "./corpora/reader.js";
+import type { OpenSet } from "./open-set.js";
+import type { Plan } from "./plan.js";
+import { filesOf } from "./plan.js";
+
+/** The words of a text and the text they stand in. */
+type Worded = Pick<Annotated, "text" | "words">;
+
+/**
+ * Texts that must not be trained on. Two texts are the same where their letters and digits are, whatever their case,
+ * punctuation and white space. Of each text 8 bytes are kept.
+ */
+export class HeldOutTexts {
+  private hashes = new BigUint64Array(1024);
+  private count = 0;
+  private isSorted = true;
+
+  add(text: Worded): void {
+    if (this.count === this.hashes.length) {
+      const grown = new BigUint64Array(this.hashes.length * 2);
+      grown.set(this.hashes);
+      this.hashes = grown;
+    }
+    this.hashes[this.count++] = hash64(text);
+    this.isSorted = false;
+  }
+
+  has(text: Worded): boolean {
+    if (this.count === 0) return false;
+    if (!this.isSorted) this.sort();
+    const wanted = hash64(text);
+    let low = 0;
+    let high = this.count;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      const found = this.hashes[middle] ?? 0n;
+      if (found === wanted) return true;
+      if (found < wanted) low = middle + 1;
+      else high = middle;
+    }
+    return false;
+  }
+
+  private sort(): void {
+    this.hashes.subarray(0, this.count).sort();
+    this.isSorted = true;
+  }
+}
+
+function hash64({ text, words }: Worded): bigint {
+  return hash(
+    "sha256",
+    normalized(words.map(({ start, end }) => text.slice(start, end)).join(" ")),
+    "buffer",
+  ).readBigUInt64LE();
+}
+
+/** A text of punctuation alone, such as an emoticon, is compared with its punctuation. */
+function normalized(text: string): string {
+  const folded = text.normalize("NFKC").toLowerCase();
+  const letters = folded.replace(/[^\p{L}\p{M}\p{N}]+/gu, "");
+  return letters === "" ? folded.replace(/\s+/g, "") : letters;
+}
+
+/**
+ * Reads the texts that a plan keeps out of training: those of the splits that it holds out, in all of its sets, and
+ * those of further files. Nothing is read for a plan without training. Throws what detection and the readers throw.
+ */
+export async function heldOutTexts(plan: Plan, sets: readonly OpenSet[]): Promise<HeldOutTexts> {
+  const texts = new HeldOutTexts();
+  if (!plan.sets.some((set) => filesOf(set, "train").length > 0)) return texts;
+  const { splits, files } = plan.heldOut;
+  for (const set of sets) {
+    for (const split of splits) {
+      for (const file of set.sources.get(split)?.files ?? []) await addFile(texts, file.path, file.format);
+    }
+  }
+  for (const { file, format } of files) {
+    const path = resolve(plan.folder, file);
+    await addFile(texts, path, format.kind === "auto" ? (await detectFormat(path)).format : format);
+  }
+  return texts;
+}
+
+async function addFile(texts: HeldOutTexts, path: string, format: CorpusFormat): Promise<void> {
+  for await (const entry of readEntries(path, format)) if (!("leftOut" in entry)) texts.add(entry);
+}
