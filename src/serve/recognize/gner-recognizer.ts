@@ -1,35 +1,38 @@
-import { decodeBio } from "../../codecs/bio.js";
 import { type LabelSet, labelSet } from "../../codecs/label-set.js";
-import { restoreTags } from "../../codecs/restore-tags.js";
-import type { TaggedWord } from "../../codecs/word-label.js";
-import type { Document, Entity, Words } from "../../core/document.js";
+import type { Document, Words } from "../../core/document.js";
 import { wordTexts } from "../../core/document.js";
 import { InputError } from "../../core/errors.js";
 import type { Note } from "../../core/notes.js";
 import { type Prompt, wordPrompt } from "../generate/prompt-form.js";
-import type { Completion, TextGenerator } from "../generate/text-generator.js";
+import type { GenerationOptions, GenerationRequest, TextGenerator } from "../generate/text-generator.js";
 import type { Usage } from "../generate/usage.js";
+import { WordLabelStopRule } from "../generate/word-label-stop-rule.js";
+import { type Answer, AnswerReader, type Question } from "./gner-answer.js";
 import type { Recognition, RecognitionOptions, Recognizer } from "./recognizer.js";
 import { splitWindows } from "./windows.js";
 
-/** A window of a document and the prompt that asks for it. */
-interface Request {
+/** Words of a document, and the prompt that asks for them. */
+interface Request extends Question, GenerationRequest {
   readonly doc: number;
-  readonly window: Words;
-  readonly words: readonly string[];
-  readonly prompt: Prompt;
 }
+
+/** How often the rest of a window is asked for again after an answer was cut. */
+const mostContinuations = 8;
 
 /**
  * GNER (the paper's section 3): the model rewrites each sentence as `word(label)`; what it wrote is parsed, aligned
  * to the source words and decoded to flat, contiguous entities.
  */
 export class GnerRecognizer implements Recognizer {
+  private readonly reader: AnswerReader;
+
   constructor(
     private readonly generator: TextGenerator,
     /** Log-probabilities are divided by it before they become a score. */
-    private readonly scoreTemperature = 1,
-  ) {}
+    scoreTemperature = 1,
+  ) {
+    this.reader = new AnswerReader(generator, scoreTemperature);
+  }
 
   get usage(): Usage {
     return this.generator.usage;
@@ -44,23 +47,45 @@ export class GnerRecognizer implements Recognizer {
     signal?.throwIfAborted();
     const set = labelSet(labels);
     this.checkRoom(set);
-    const results = docs.map((): { entities: Entity[]; notes: Note[] } => ({
-      entities: [],
-      notes: [...set.notes],
-    }));
-    const requests = docs.flatMap((doc, i) => this.requests(doc, i, set, results[i]?.notes ?? []));
+    const notes = docs.map((): Note[] => [...set.notes]);
+    const requests = docs.flatMap((doc, i) => this.requests(doc, i, set, notes[i] ?? []));
     const onCompletion = (done: number) => onWindow?.(done, requests.length);
-    const completions = await this.generator.generate(requests, { ...options, onCompletion }, signal);
-    for (const [i, request] of requests.entries()) {
+    const answers = await this.ask(requests, { ...options, onCompletion }, mostContinuations, signal);
+    answers.sort((a, b) => a.doc - b.doc || a.start - b.start);
+    const ofDocs = Map.groupBy(answers, ({ doc }) => doc);
+    return docs.map((_, i) => {
+      const found = ofDocs.get(i) ?? [];
+      return {
+        entities: found.flatMap(({ entities }) => entities),
+        notes: [...(notes[i] ?? []), ...found.flatMap((answer) => answer.notes)],
+      };
+    });
+  }
+
+  /** Answers in any order; what the model's output limit cut off is asked for again. */
+  private async ask(
+    requests: readonly Request[],
+    options: GenerationOptions,
+    continuations: number,
+    signal: AbortSignal | undefined,
+  ): Promise<(Answer & Request)[]> {
+    const completions = await this.generator.generate(requests, options, signal);
+    const answers = requests.map((request, i) => {
       const completion = completions[i];
-      const result = results[request.doc];
-      if (completion === undefined || result === undefined)
-        throw new RangeError(`no completion for prompt ${i}`);
-      const { entities, notes } = this.read(request, completion, set);
-      result.entities.push(...entities);
-      result.notes.push(...notes);
-    }
-    return results;
+      if (completion === undefined) throw new RangeError(`no completion for prompt ${i}`);
+      return { ...request, ...this.reader.read(request, completion, continuations > 0) };
+    });
+    const rest = answers.flatMap(({ cutAt, ...request }) =>
+      cutAt === null ? [] : [this.from(cutAt, request)],
+    );
+    if (rest.length === 0) return answers;
+    const { onCompletion: _, ...quiet } = options;
+    return [...answers, ...(await this.ask(rest, quiet, continuations - 1, signal))];
+  }
+
+  /** What is left of a request from one of its words on. */
+  private from(start: number, { doc, words, set, start: before }: Request): Request {
+    return this.request(doc, start, words.slice(start - before), set);
   }
 
   prompts(doc: Document, labels: readonly string[]): Prompt[] {
@@ -98,54 +123,15 @@ export class GnerRecognizer implements Recognizer {
       return this.generator.countTokens(promptOf(window)) <= inputTokens;
     });
     notes.push(...windowNotes);
-    return windows.map((window) => ({
-      doc: index,
-      window,
-      words: words.slice(window.start, window.end),
-      prompt: promptOf(window),
-    }));
+    return windows.map(({ start, end }) => this.request(index, start, words.slice(start, end), set));
+  }
+
+  private request(doc: number, start: number, words: readonly string[], set: LabelSet): Request {
+    const stopRule = () => new WordLabelStopRule(words, this.generator.backTokenize(words));
+    return { doc, start, words, set, prompt: this.prompt(words, set), stopRule };
   }
 
   private prompt(words: readonly string[], set: LabelSet): Prompt {
     return wordPrompt(this.generator.wording, { words, labels: set.shown });
-  }
-
-  /** The entities of one completion, in words of the whole document. */
-  private read({ window, words }: Request, completion: Completion, set: LabelSet): Recognition {
-    const restored = restoreTags(words, completion.text, set, (list) => this.generator.backTokenize(list));
-    const scores = completion.tokens.length > 0 ? this.wordScores(restored.items, completion) : null;
-    const entities = decodeBio(restored.tags).map(({ label, parts }): Entity => {
-      const moved = parts.map(({ start, end }) => ({ start: start + window.start, end: end + window.start }));
-      if (scores === null) return { label, parts: moved };
-      return { label, parts: moved, score: this.score(parts, scores) };
-    });
-    const notes: Note[] = [...restored.notes];
-    if (completion.finish === "length") {
-      notes.push({
-        kind: "output-limit",
-        message: "the model reached its output limit before the end of the text",
-      });
-    }
-    return { entities, notes };
-  }
-
-  /** For each source word the log-probability of its whole tag: all tokens that wrote a part of it. */
-  private wordScores(items: readonly (TaggedWord | null)[], { tokens }: Completion): number[] {
-    let token = 0;
-    return items.map((item) => {
-      if (item === null) return 0;
-      while ((tokens[token]?.end ?? Infinity) <= item.tagStart) token++;
-      let logprob = 0;
-      for (let k = token; (tokens[k]?.start ?? Infinity) < item.tagEnd; k++)
-        logprob += tokens[k]?.logprob ?? 0;
-      return logprob;
-    });
-  }
-
-  /** The probability that the model gives to exactly these tags, given that it copies these words. */
-  private score(parts: readonly Words[], scores: readonly number[]): number {
-    let logprob = 0;
-    for (const { start, end } of parts) for (let i = start; i < end; i++) logprob += scores[i] ?? 0;
-    return Math.min(1, Math.exp(logprob / this.scoreTemperature));
   }
 }
