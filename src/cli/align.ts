@@ -1,11 +1,9 @@
-import { once } from "node:events";
-import { open, readFile, realpath, rename, rm, stat } from "node:fs/promises";
-import type { Writable } from "node:stream";
-import { finished } from "node:stream/promises";
+import { readFile } from "node:fs/promises";
 import { Command, Option } from "commander";
 import { type BackTokenize, backTokenizer, noBackTokenization } from "../codecs/back-tokenize.js";
 import { type AlignmentMode, alignGeneration, parseGeneration } from "../codecs/generation-row.js";
 import { FormatError, InputError } from "../core/errors.js";
+import { type Output, streamOutput, writeOutputFile } from "../files/output-file.js";
 import { type AlgorithmName, algorithmNames } from "../lcs/index.js";
 import { readJsonl } from "./jsonl.js";
 
@@ -48,9 +46,11 @@ export function alignCommand(signal: AbortSignal): Command {
         backTokenize: await readTokenizer(flags.tokenizer),
         algorithm: flags.algorithm,
       };
-      const counts = await withOutput(flags.output, (output) =>
-        alignRows(input, output, mode, flags.strict, signal),
-      );
+      const write = (output: Output) => alignRows(input, output, mode, flags.strict, signal);
+      const counts =
+        flags.output === undefined
+          ? await write(streamOutput(process.stdout))
+          : await writeOutputFile(flags.output, write);
       process.stderr.write(`${counts.aligned} rows aligned, ${counts.failed} could not be read\n`);
       if (counts.failed > 0) process.exitCode = 1;
     });
@@ -58,7 +58,7 @@ export function alignCommand(signal: AbortSignal): Command {
 
 async function alignRows(
   input: string,
-  output: Writable,
+  output: Output,
   mode: AlignmentMode,
   strict: boolean,
   signal: AbortSignal,
@@ -66,13 +66,11 @@ async function alignRows(
   const counts = { aligned: 0, failed: 0 };
   for await (const row of readJsonl(input, signal)) {
     signal.throwIfAborted();
-    // A stream that failed takes rows without a word.
-    if (output.errored) throw output.errored;
     try {
       if ("error" in row) throw row.error;
       const generation = parseGeneration(row.value);
       const aligned = { id: generation.id ?? row.line, ...alignGeneration(generation, mode) };
-      if (!output.write(`${JSON.stringify(aligned)}\n`)) await once(output, "drain", { signal });
+      await output.write(`${JSON.stringify(aligned)}\n`, signal);
       counts.aligned++;
     } catch (error) {
       if (!(error instanceof InputError || error instanceof FormatError)) throw error;
@@ -99,38 +97,5 @@ async function readTokenizer(file: string | undefined): Promise<BackTokenize> {
     return backTokenizer(json);
   } catch (cause) {
     throw new InputError(`--tokenizer: ${file} is no tokenizer.json that can be used`, { cause });
-  }
-}
-
-/** A file takes its name only when it is whole. */
-async function withOutput<T>(path: string | undefined, write: (output: Writable) => Promise<T>): Promise<T> {
-  if (path === undefined) return write(process.stdout);
-  const target = await realpath(path).catch(() => path);
-  const isSpecial = await stat(target).then(
-    (found) => !found.isFile(),
-    () => false,
-  );
-  // A device or a pipe is written to, not replaced.
-  // Nobody's file has this name, and if one has, `wx` refuses it.
-  const unfinished = isSpecial ? target : `${target}.${process.pid}.part`;
-  const file = await open(unfinished, isSpecial ? "w" : "wx").catch((cause: NodeJS.ErrnoException) => {
-    throw new InputError(`${path} cannot be written (${cause.code ?? cause.message})`, { cause });
-  });
-  const stream = file.createWriteStream();
-  const closed = finished(stream);
-  // Awaited below; until then a failing disk must not count as an unhandled rejection.
-  closed.catch(() => {});
-  try {
-    const result = await write(stream);
-    stream.end();
-    await closed;
-    if (!isSpecial) await rename(unfinished, target);
-    return result;
-  } catch (cause) {
-    stream.destroy();
-    if (!isSpecial) await rm(unfinished, { force: true });
-    if (cause instanceof Error && "code" in cause)
-      throw new InputError(`${path} cannot be written (${cause.code})`, { cause });
-    throw cause;
   }
 }

@@ -1,22 +1,38 @@
-import { existsSync } from "node:fs";
-import { readFile } from "node:fs/promises";
-import { addAbortSignal } from "node:stream";
-import cliProgress from "cli-progress";
 import { Command, Option } from "commander";
 import { InputError } from "../core/errors.js";
-import { decodeUtf8 } from "../core/utf8.js";
-import { type Extraction, Gner } from "../serve/gner.js";
-import { htmlPage } from "./html.js";
-import { positiveInteger } from "./positive-integer.js";
-import { entityTable } from "./table.js";
+import { Journal, type RunSettings } from "../files/journal.js";
+import { type Output, streamOutput, writeOutputFile } from "../files/output-file.js";
+import { Gner } from "../serve/gner.js";
+import { OneByOne } from "../serve/recognize/recognize-each.js";
+import { type Progress, withProgress } from "./extract-progress.js";
+import { finishedAt, finishedDocuments, type Placed, placed } from "./extract-run.js";
+import {
+  type ExtractionFormat,
+  extractionFormat,
+  type Finished,
+  type FormatName,
+  formatNames,
+} from "./extraction-formats.js";
+import { type LabelFlags, readLabels } from "./labels.js";
+import {
+  addModelFlags,
+  concurrencyOf,
+  loadOptions,
+  type ModelFlags,
+  modelHelp,
+  modelSettings,
+} from "./model-flags.js";
+import { sourcesOf } from "./sources.js";
+import { reportStats, type StatsFlags } from "./stats.js";
+import { oneLine } from "./table.js";
+import { version } from "./version.js";
 
-interface ExtractFlags {
-  readonly labels?: string;
-  readonly labelsFile?: string;
-  readonly format: "table" | "jsonl" | "html";
-  readonly model: string;
-  readonly beams: number;
+interface ExtractFlags extends ModelFlags, LabelFlags, StatsFlags {
+  readonly format: FormatName;
   readonly lines: boolean;
+  readonly output?: string;
+  readonly resume?: true;
+  readonly overwrite?: true;
 }
 
 const examples = `
@@ -25,110 +41,139 @@ Examples:
   $ gner extract --labels-file labels.txt --format jsonl notes.txt
   $ cat notes.txt | gner extract --labels person,product --lines --format jsonl
   $ gner extract --labels person,city --format html report.txt > report.html
+  $ gner extract reports/*.txt more.jsonl --labels person,city --format jsonl -o out.jsonl --stats
+  $ gner extract more.jsonl --labels person,city --model openai:http://127.0.0.1:8000/v1#my-model --format csv
 
-An argument that names a file is read as a file, anything else is a text; without arguments the text
-comes from standard input. Results go to standard output.`;
+An argument that names a file is read as a file, a .jsonl file as rows {"text": "..."} with or without "id", anything
+else is a text; - or no argument is standard input. Results go to standard output, or to the file of -o, which
+takes its name when it is whole. A document that fails becomes a row with "error" (jsonl, table, html), is named on
+standard error, and makes the exit code 1. What is finished is kept in OUT.part: after an interruption, or to try
+failed documents again, the same command with --resume goes on from there, with the same settings; texts may have
+come, gone or changed.
+${modelHelp}`;
 
 /** `gner extract`: entities of labels given on the spot. */
 export function extractCommand(signal: AbortSignal): Command {
-  return new Command("extract")
+  const command = new Command("extract")
     .description("find entities of the given labels in texts")
-    .argument("[text-or-files...]", "texts or UTF-8 files; standard input where none is given")
+    .argument("[text-or-files...]", "texts, UTF-8 files, .jsonl files of texts, or - for standard input")
     .option("--labels <a,b,...>", "entity types, parted by commas")
     .option("--labels-file <file>", "entity types, one per line")
-    .addOption(new Option("--format <name>", "output").choices(["table", "jsonl", "html"]).default("table"))
-    .option("--model <name>", "builtin, or the path of a model folder", "builtin")
-    .option("--beams <n>", "beam width; 1 is greedy", positiveInteger("--beams"), 1)
+    .addOption(new Option("--format <name>", "output").choices(formatNames).default("table"))
+    .option("-o, --output <file>", "file to write instead of standard output")
+    .option("--resume", "keep what an earlier run for the same file finished")
+    .addOption(new Option("--overwrite", "drop what an earlier run finished").conflicts("resume"))
     .option("--lines", "every non-empty line is a text of its own", false)
+    .option("--stats", "show tokens, requests, retries and time on standard error at the end")
+    .option("--stats-file <file>", "write them as JSON");
+  return addModelFlags(command)
     .addHelpText("after", examples)
-    .action(async (args: string[], flags: ExtractFlags) => {
-      const labels = await readLabels(flags);
-      const texts = await readTexts(args, flags.lines, signal);
-      const gner = await Gner.load({ model: flags.model });
-      try {
-        const extractions: Extraction[] = [];
-        const progress = progressBar(texts.length, flags.format);
-        for (const [i, text] of texts.entries()) {
-          const onWindow = (done: number, total: number) =>
-            progress?.update(i, { window: done, windows: total });
-          const extraction = await gner.extract(text, labels, { numBeams: flags.beams, signal, onWindow });
-          if (flags.format === "jsonl") process.stdout.write(`${JSON.stringify(extraction)}\n`);
-          else extractions.push(extraction);
-        }
-        progress?.stop();
-        if (flags.format === "table") process.stdout.write(extractions.map(entityTable).join("\n"));
-        if (flags.format === "html") process.stdout.write(htmlPage(extractions, labels));
-      } finally {
-        await gner.close();
-      }
-    });
+    .action((args: string[], flags: ExtractFlags) => extract(args, flags, signal));
 }
 
-/** On standard error, where that is a terminal and no rows would run through it. */
-function progressBar(texts: number, format: ExtractFlags["format"]): cliProgress.SingleBar | null {
-  if (!process.stderr.isTTY || (process.stdout.isTTY && format === "jsonl")) return null;
-  const bar = new cliProgress.SingleBar({
-    format: "{value}/{total} texts [{bar}] window {window} of {windows}",
-    stream: process.stderr,
-    clearOnComplete: true,
-    hideCursor: true,
-  });
-  bar.start(texts, 0, { window: 0, windows: 1 });
-  return bar;
-}
-
-async function readLabels({ labels, labelsFile }: ExtractFlags): Promise<string[]> {
-  if (labels !== undefined && labelsFile !== undefined) {
-    throw new InputError("give either --labels or --labels-file, not both");
-  }
-  if (labelsFile !== undefined) {
-    const lines = (await readText(labelsFile)).split(/\r?\n/);
-    return lines.map((line) => line.trim()).filter((line) => line !== "");
-  }
-  if (labels === undefined || labels.trim() === "") {
-    throw new InputError('no labels: name the entity types with --labels "person,city" or --labels-file');
-  }
-  const names = labels.split(",").map((label) => label.trim());
-  if (names.includes("")) throw new InputError("--labels has an empty label: look for a comma too many");
-  return names;
-}
-
-async function readTexts(args: readonly string[], lines: boolean, signal: AbortSignal): Promise<string[]> {
-  const texts =
-    args.length > 0 ? await Promise.all(args.map(textOfArgument)) : [await readStandardInput(signal)];
-  if (!lines) return texts;
-  return texts.flatMap((text) => text.split(/\r?\n/).filter((line) => line.trim() !== ""));
-}
-
-/** What a mistyped path looks like: one word that ends as text files do. A URL is a text. */
-const missingPath = /^(?!\w+:\/\/)\S+\.(?:txt|text|md|json|jsonl|csv|tsv|html|xml|log)$/i;
-
-/** A file where one of that name exists; a mistyped path must not pass for a text. */
-async function textOfArgument(argument: string): Promise<string> {
-  if (existsSync(argument)) return readText(argument);
-  if (missingPath.test(argument)) {
-    throw new InputError(
-      `there is no file ${argument}; a text that looks like one can come from standard input`,
-    );
-  }
-  return argument;
-}
-
-async function readStandardInput(signal: AbortSignal): Promise<string> {
-  if (process.stdin.isTTY) process.stderr.write("gner: reading standard input, end with Ctrl-D\n");
-  const chunks: Buffer[] = [];
+async function extract(args: readonly string[], flags: ExtractFlags, signal: AbortSignal): Promise<void> {
+  const started = performance.now();
+  const labels = await readLabels(flags);
+  const sources = sourcesOf(args, flags.lines);
+  const options = await loadOptions(flags);
+  const format = extractionFormat(flags.format, labels, flags.output === undefined);
+  const counts = { documents: 0, kept: 0, failed: 0 };
+  const gner = await Gner.load(options);
   try {
-    for await (const chunk of addAbortSignal(signal, process.stdin)) chunks.push(Buffer.from(chunk));
-  } catch (cause) {
-    signal.throwIfAborted();
-    throw new InputError("standard input cannot be read", { cause });
+    const settings = { command: "extract", version: version(), labels, ...modelSettings(flags, options) };
+    await withJournal(flags, settings, async (journal) => {
+      await withProgress(sources, flags, async (progress) => {
+        const recognizer = new OneByOne(gner.recognizer, labels, { numBeams: flags.beams, ...progress });
+        const documents = sources.documents(signal);
+        const run = { documents, recognizer, concurrency: concurrencyOf(flags), journal, counts };
+        const finished = told(finishedDocuments(run, signal), sources.isSingle, progress);
+        await writeResults(finished, format, flags.output, journal, signal);
+      });
+      return counts.failed === 0;
+    });
+  } finally {
+    await gner.close();
+    const seconds = (performance.now() - started) / 1000;
+    await reportStats({ ...counts, seconds, usage: gner.usage ?? null }, flags);
   }
-  return decodeUtf8(Buffer.concat(chunks), "standard input");
+  if (counts.failed === 0) return;
+  process.stderr.write(`gner: ${counts.failed} of ${counts.documents} documents failed\n`);
+  process.exitCode = 1;
 }
 
-async function readText(file: string): Promise<string> {
-  const bytes = await readFile(file).catch((cause: NodeJS.ErrnoException) => {
-    throw new InputError(`${file} cannot be read (${cause.code ?? cause.message})`, { cause });
-  });
-  return decodeUtf8(bytes, file);
+/** Shows documents as they come, and failures on standard error. The fault of a single text is the command's. */
+async function* told(
+  documents: AsyncIterable<Finished>,
+  isSingle: boolean,
+  { onDocument }: Progress,
+): AsyncGenerator<Finished> {
+  for await (const finished of documents) {
+    if ("error" in finished) {
+      if (isSingle) throw finished.error;
+      const { id, error } = finished;
+      // The error of a file that cannot be read names it already.
+      const name = id === undefined || error.message.startsWith(String(id)) ? "" : `${id}: `;
+      process.stderr.write(`gner: ${oneLine(`${name}${error.message}`)}\n`);
+    }
+    onDocument();
+    yield finished;
+  }
+}
+
+async function writeResults(
+  finished: AsyncIterable<Finished>,
+  format: ExtractionFormat,
+  path: string | undefined,
+  journal: Journal | null,
+  signal: AbortSignal,
+): Promise<void> {
+  if (path === undefined) return writeDocuments(streamOutput(process.stdout), finished, format, signal);
+  if (journal === null) {
+    return writeOutputFile(path, (output) => writeDocuments(output, finished, format, signal));
+  }
+  const places: Placed[] = [];
+  for await (const one of finished) places.push(placed(one));
+  await writeOutputFile(path, (output) =>
+    writeDocuments(output, finishedAt(journal, places), format, signal),
+  );
+}
+
+async function writeDocuments(
+  output: Output,
+  documents: AsyncIterable<Finished>,
+  format: ExtractionFormat,
+  signal: AbortSignal,
+): Promise<void> {
+  await output.write(format.head, signal);
+  try {
+    let index = 0;
+    for await (const finished of documents) await output.write(format.document(finished, index++), signal);
+  } finally {
+    // A page that was interrupted is still a page.
+    await output.write(format.tail);
+  }
+}
+
+/** `run` says whether nothing is left to be tried again; until then what is finished stays in the journal. */
+async function withJournal(
+  { output, resume, overwrite }: ExtractFlags,
+  settings: RunSettings,
+  run: (journal: Journal | null) => Promise<boolean>,
+): Promise<void> {
+  if (output === undefined && (resume || overwrite)) {
+    throw new InputError("--resume and --overwrite are about the file of -o: name it");
+  }
+  const mode = resume ? "resume" : overwrite ? "overwrite" : "fresh";
+  const journal = output === undefined ? null : await Journal.open(output, settings, mode);
+  let isWhole = false;
+  try {
+    isWhole = await run(journal);
+  } finally {
+    if (isWhole) await journal?.remove();
+    else if (journal !== null && (await journal.keep())) {
+      process.stderr.write(
+        `gner: ${journal.rows} finished documents are kept in ${journal.path}; --resume goes on from there\n`,
+      );
+    }
+  }
 }

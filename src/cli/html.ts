@@ -1,11 +1,11 @@
 import type { ExtractedEntity, Extraction } from "../serve/gner.js";
 
 /**
- * A self-contained page: every text with its entities highlighted, nested and overlapping ones included, and a legend.
- * No script, nothing is loaded from elsewhere.
+ * The beginning of a self-contained page: every text with its entities highlighted, nested and overlapping ones
+ * included, and a legend. No script, nothing is loaded from elsewhere.
  */
-export function htmlPage(extractions: readonly Extraction[], labels: readonly string[]): string {
-  const hues = new Map(labels.map((label, i) => [label, Math.round((i * 360) / Math.max(1, labels.length))]));
+export function htmlHead(labels: readonly string[]): string {
+  const hues = huesOf(labels);
   const legend = [...hues].map(([label, hue]) => `<span style="--hue:${hue}">${escapeHtml(label)}</span>`);
   return `<!doctype html>
 <html lang="en">
@@ -29,15 +29,25 @@ sup { font-size: .62rem; font-weight: 600; color: hsl(var(--hue) 60% 32%); margi
 </head>
 <body>
 <p class="legend">${legend.join("")}</p>
-${extractions.map((extraction) => article(extraction, hues)).join("\n")}
-</body>
-</html>
 `;
 }
 
-function article({ text, entities, notes }: Extraction, hues: ReadonlyMap<string, number>): string {
-  const noteLines = notes.map(({ message }) => `<p class="note">${escapeHtml(message)}</p>`).join("\n");
-  return `<article>${highlighted(text, entities, hues)}</article>\n${noteLines}`;
+/** Its end. */
+export const htmlTail = "</body>\n</html>\n";
+
+/** One text of the page. */
+export function htmlArticle({ text, entities, notes }: Extraction, labels: readonly string[]): string {
+  const noteLines = notes.map(({ message }) => `<p class="note">${escapeHtml(message)}</p>\n`).join("");
+  return `<article>${highlighted(text, entities, huesOf(labels))}</article>\n${noteLines}`;
+}
+
+/** A text of the page in which nothing could be searched, and why. */
+export function htmlFailure(text: string, error: string): string {
+  return `<article>${escapeHtml(text)}</article>\n<p class="note">failed: ${escapeHtml(error)}</p>\n`;
+}
+
+function huesOf(labels: readonly string[]): ReadonlyMap<string, number> {
+  return new Map(labels.map((label, i) => [label, Math.round((i * 360) / Math.max(1, labels.length))]));
 }
 
 /** Cuts the text at every border of a mention's part; each piece is marked once per mention that covers it. */

@@ -23,17 +23,37 @@ export async function* readJsonl(file: string, signal: AbortSignal): AsyncGenera
 }
 
 function parseLine(bytes: Buffer, name: string, line: number): JsonlLine | null {
-  let text: string;
+  const read = decodeLine(bytes, name, line);
+  if ("error" in read) return read;
+  if (read.text.trim() === "") return null;
   try {
-    text = decodeUtf8(bytes, name);
-  } catch {
-    return { line, error: new FormatError(name, line, "not UTF-8") };
-  }
-  if (text.trim() === "") return null;
-  try {
-    return { line, value: JSON.parse(text) };
+    return { line, value: JSON.parse(read.text) };
   } catch (cause) {
     return { line, error: new FormatError(name, line, "not JSON", { cause }) };
+  }
+}
+
+/** A line of a text file, without its line break, or what is wrong with it. Lines count from 1. */
+export type TextLine =
+  | { readonly line: number; readonly text: string }
+  | { readonly line: number; readonly error: FormatError };
+
+/** The lines of a text file or of standard input (`-`), as `readJsonl` gives those of JSONL, blank ones included. */
+export async function* readTextLines(file: string, signal: AbortSignal): AsyncGenerator<TextLine> {
+  const name = file === "-" ? "standard input" : file;
+  let line = 0;
+  for await (const bytes of rawLines(file, signal)) yield decodeLine(bytes, name, ++line);
+}
+
+function decodeLine(bytes: Buffer, name: string, line: number): TextLine {
+  try {
+    // Only the first line of a file may begin with an encoding mark.
+    return { line, text: decodeUtf8(bytes, name, line).replace(/\r$/, "") };
+  } catch (cause) {
+    return {
+      line,
+      error: new FormatError(name, line, "not UTF-8: convert the file to UTF-8 first", { cause }),
+    };
   }
 }
 

@@ -1,13 +1,15 @@
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { Command, CommanderError } from "commander";
-import { z } from "zod";
 import { FormatError, InputError } from "../core/errors.js";
 import { loadRecognizer } from "../serve/gner.js";
 import { alignCommand } from "./align.js";
 import { datasetCommand } from "./dataset.js";
 import { evalCommand } from "./eval.js";
 import { extractCommand } from "./extract.js";
+import { modelCommand } from "./model.js";
+import { promptCommand } from "./prompt.js";
+import { scoreCommand } from "./score.js";
+import { trainCommand } from "./train.js";
+import { version } from "./version.js";
 
 /** Exit codes: 0 done, 1 failure, 2 bad input, 130 interrupted. */
 type ExitCode = 0 | 1 | 2 | 130;
@@ -41,9 +43,13 @@ export async function run(argv: readonly string[]): Promise<ExitCode> {
 const examples = `
 Examples:
   $ gner extract --labels "person,city" "Ada Lovelace met Babbage in London."
+  $ gner extract reports/*.txt --labels person,city --format jsonl -o out.jsonl --resume
+  $ gner prompt --labels person,city "Ada Lovelace met Babbage in London."
   $ gner align generations.jsonl -o aligned.jsonl
   $ gner dataset build plan.yaml -o out/
   $ gner eval --suite zero-shot --data DIR
+  $ gner train recipe.yaml
+  $ gner model export out/run -o models/mine
 
 gner COMMAND --help tells more.`;
 
@@ -54,9 +60,13 @@ function program(signal: AbortSignal): Command {
     )
     .version(version())
     .addCommand(extractCommand(signal))
+    .addCommand(promptCommand(signal))
     .addCommand(alignCommand(signal))
     .addCommand(datasetCommand({ signal }))
     .addCommand(evalCommand({ signal, loadRecognizer: (model) => loadRecognizer({ model }) }))
+    .addCommand(scoreCommand(signal))
+    .addCommand(trainCommand(signal))
+    .addCommand(modelCommand(signal))
     .addHelpText("after", examples)
     .showHelpAfterError("(--help shows the options)");
   for (const command of [gner, ...gner.commands, ...gner.commands.flatMap((child) => child.commands)]) {
@@ -74,9 +84,4 @@ function report(error: unknown, signal: AbortSignal): ExitCode {
   process.stderr.write(`gner: ${error instanceof Error ? error.message : String(error)}\n`);
   if (process.env.GNER_DEBUG && error instanceof Error) process.stderr.write(`${error.stack}\n`);
   return error instanceof InputError || error instanceof FormatError ? 2 : 1;
-}
-
-function version(): string {
-  const file = createRequire(import.meta.url).resolve("gner/package.json");
-  return z.object({ version: z.string() }).parse(JSON.parse(readFileSync(file, "utf8"))).version;
 }

@@ -4,16 +4,16 @@ import type { Extraction } from "../serve/gner.js";
 const labelColors = ["cyan", "magenta", "yellow", "green", "blue", "red"] as const;
 
 /**
- * A table of one text's entities for a terminal. `styleText` leaves colours out where standard output is no terminal
- * or the environment says so (`NO_COLOR`).
+ * A table of one text's entities. With `coloured`, `styleText` still leaves colours out where standard output is no
+ * terminal or the environment says so (`NO_COLOR`).
  */
-export function entityTable({ text, entities, notes }: Extraction): string {
+export function entityTable({ text, entities, notes }: Extraction, coloured: boolean): string {
   const labels = [...new Set(entities.map(({ label }) => label))];
+  const style = (format: (typeof labelColors)[number] | "dim", value: string) =>
+    coloured ? styleText(format, value, { stream: process.stdout }) : value;
   const paint = (label: string, value: string) =>
-    styleText(labelColors[labels.indexOf(label) % labelColors.length] ?? "cyan", value, {
-      stream: process.stdout,
-    });
-  const dim = (value: string) => styleText("dim", value, { stream: process.stdout });
+    style(labelColors[labels.indexOf(label) % labelColors.length] ?? "cyan", value);
+  const dim = (value: string) => style("dim", value);
   const rows = entities.map(({ label, text: mention, start, end, score }) => [
     paint(label, oneLine(label)),
     paint(label, oneLine(mention)),
@@ -24,6 +24,12 @@ export function entityTable({ text, entities, notes }: Extraction): string {
   const lines =
     entities.length > 0 ? align([header, ...rows]) : [dim(`no entities in ${oneLine(shorten(text))}`)];
   return [...lines, ...notes.map(({ message }) => dim(`note: ${message}`)), ""].join("\n");
+}
+
+/** What stands in place of a table where a text failed. */
+export function failureLine(error: string, coloured: boolean): string {
+  const line = `failed: ${oneLine(error)}`;
+  return `${coloured ? styleText("red", line, { stream: process.stdout }) : line}\n`;
 }
 
 function align(rows: readonly (readonly string[])[]): string[] {
@@ -55,7 +61,7 @@ function width(cell: string): number {
 }
 
 /** Control characters of a text must not reach a terminal. */
-function oneLine(text: string): string {
+export function oneLine(text: string): string {
   return text.replace(/[\s\p{Cc}]+/gu, " ");
 }
 

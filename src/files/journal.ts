@@ -10,6 +10,9 @@ export type RunSettings = Readonly<Record<string, unknown>>;
 const header = z.object({ gnerRun: z.literal(1), settings: z.record(z.string(), z.unknown()) });
 const keyedRow = z.object({ key: z.string(), row: z.unknown() });
 
+/** What becomes of an earlier run's rows: `fresh` refuses them, `resume` goes on from them, `overwrite` drops them. */
+export type JournalMode = "fresh" | "resume" | "overwrite";
+
 /** Where a row stands in the file, in bytes, without its line break. */
 interface Place {
   readonly offset: number;
@@ -37,14 +40,14 @@ export class Journal {
   ) {}
 
   /**
-   * Opens the journal of an output file; null for an output that is no file, which cannot be resumed. With `resume` the
-   * rows of an earlier run are kept. Throws InputError where there is an earlier run and `resume` is false, where its
-   * settings differ (it names them), where the journal's name is taken, and where it cannot be written.
+   * Opens the journal of an output file; null for an output that is no file, which cannot be resumed. Throws
+   * InputError where `fresh` finds an earlier run or `resume` one with other settings (it names them), where a file that is
+   * no journal has its name, and where it cannot be written.
    */
-  static async open(output: string, settings: RunSettings, resume: boolean): Promise<Journal | null> {
+  static async open(output: string, settings: RunSettings, mode: JournalMode): Promise<Journal | null> {
     const target = await outputTarget(output);
     if (!target.isFile) {
-      if (resume) throw new InputError(`${output} is no file: there is nothing to resume`);
+      if (mode === "resume") throw new InputError(`${output} is no file: there is nothing to resume`);
       return null;
     }
     const path = `${target.path}.part`;
@@ -57,8 +60,8 @@ export class Journal {
       const found = await readRows(handle);
       const before = found.header === null ? {} : checkHeader(path, found.header);
       // A run that was ended before its first row has left nothing to lose.
-      if (found.places.size === 0) return await Journal.begin(path, handle, settings);
-      if (!resume) throw unfinishedRun(path, found.places.size);
+      if (found.places.size === 0 || mode === "overwrite") return await Journal.begin(path, handle, settings);
+      if (mode === "fresh") throw unfinishedRun(path, found.places.size);
       checkSettings(before, path, settings);
       if (found.isTorn) await handle.appendFile("\n");
       return new Journal(path, handle, found.places, found.size + (found.isTorn ? 1 : 0));
@@ -177,7 +180,7 @@ function checkHeader(path: string, line: string): RunSettings {
 
 function unfinishedRun(path: string, rows: number): InputError {
   return new InputError(
-    `${path} holds ${rows} finished rows of an earlier run: go on with --resume, or remove it to begin anew`,
+    `${path} holds ${rows} finished rows of an earlier run: go on with --resume, or begin anew with --overwrite`,
   );
 }
 
@@ -189,7 +192,7 @@ function checkSettings(before: RunSettings, path: string, settings: RunSettings)
   if (changed.length === 0) return;
   const changes = changed.map((name) => `${name} was ${shown(before[name])}, is ${shown(settings[name])}`);
   throw new InputError(
-    `${path} is of a run with other settings (${changes.join("; ")}): give the same ones, or remove it to begin anew`,
+    `${path} is of a run with other settings (${changes.join("; ")}): give the same ones, or begin anew with --overwrite`,
   );
 }
 

@@ -14,7 +14,7 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { InputError } from "../../src/core/errors.js";
-import { contentKey, Journal } from "../../src/files/journal.js";
+import { contentKey, Journal, type JournalMode } from "../../src/files/journal.js";
 import { writeOutputFile } from "../../src/files/output-file.js";
 
 let folder: string;
@@ -25,10 +25,14 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
+const modes: readonly JournalMode[] = ["fresh", "resume", "overwrite"];
 const settings = { model: "builtin", labels: ["person", "city"] };
 
-async function open(resume: boolean, given: Readonly<Record<string, unknown>> = settings): Promise<Journal> {
-  const journal = await Journal.open(out, given, resume);
+async function open(
+  mode: JournalMode,
+  given: Readonly<Record<string, unknown>> = settings,
+): Promise<Journal> {
+  const journal = await Journal.open(out, given, mode);
   if (journal === null) throw new Error("no journal");
   return journal;
 }
@@ -74,11 +78,11 @@ describe("writeOutputFile", () => {
 
 describe("Journal", () => {
   it("keeps what was finished, in whatever order, and the last row of a key", async () => {
-    const first = await open(false);
+    const first = await open("fresh");
     await Promise.all(["a", "b", "c"].map((key) => first.add(key, { text: `é ${key}\n` })));
     await first.add("b", { text: "again" });
     expect(await first.keep()).toBe(true);
-    const second = await open(true);
+    const second = await open("resume");
     expect(second.rows).toBe(3);
     expect(await second.read("b")).toEqual({ text: "again" });
     expect(await second.read("c")).toEqual({ text: "é c\n" });
@@ -90,7 +94,7 @@ describe("Journal", () => {
   });
 
   it("loses at most the last line, wherever the writer was killed", async () => {
-    const whole = await open(false);
+    const whole = await open("fresh");
     const keys = ["one", "two", "three", "four"];
     for (const key of keys) await whole.add(key, { text: `${key} 😀` });
     await whole.keep();
@@ -100,11 +104,11 @@ describe("Journal", () => {
       fc.asyncProperty(fc.integer({ min: header, max: bytes.length }), async (cut) => {
         writeFileSync(`${out}.part`, bytes.subarray(0, cut));
         const finished = bytes.subarray(0, cut).toString("utf8").split("\n").length - 2;
-        const journal = await open(true);
+        const journal = await open("resume");
         expect(journal.rows).toBe(finished);
         for (const key of keys.slice(finished)) await journal.add(key, { text: `${key} 😀` });
         await journal.keep();
-        const again = await open(true);
+        const again = await open("resume");
         for (const key of keys) expect(await again.read(key)).toEqual({ text: `${key} 😀` });
         await again.keep();
       }),
@@ -113,54 +117,57 @@ describe("Journal", () => {
   });
 
   it("refuses an earlier run without --resume, and one with other settings, naming them", async () => {
-    const first = await open(false);
+    const first = await open("fresh");
     await first.add("a", 1);
     await first.keep();
-    await expect(open(false)).rejects.toThrow(/holds 1 finished rows.*--resume/);
-    await expect(open(true, { ...settings, labels: ["person"], beams: 4 })).rejects.toThrow(
+    await expect(open("fresh")).rejects.toThrow(/holds 1 finished rows.*--resume/);
+    await expect(open("resume", { ...settings, labels: ["person"], beams: 4 })).rejects.toThrow(
       /labels was \["person","city"\], is \["person"\]; beams was not given, is 4/,
     );
-    const again = await open(true);
+    const again = await open("resume");
     expect(again.rows).toBe(1);
     await again.keep();
+    const anew = await open("overwrite", { model: "other" });
+    expect(anew.rows).toBe(0);
+    await anew.keep();
   });
 
   it("begins anew where nothing was finished", async () => {
-    const first = await open(false);
+    const first = await open("fresh");
     // As a killed process leaves it.
     writeFileSync(`${out}.part`, readFileSync(`${out}.part`));
-    const second = await open(false, { model: "other" });
+    const second = await open("fresh", { model: "other" });
     await second.add("a", 1);
     await second.keep();
-    const third = await open(true, { model: "other" });
+    const third = await open("resume", { model: "other" });
     expect(third.rows).toBe(1);
     await third.remove();
     await first.keep();
     writeFileSync(`${out}.part`, "");
-    await (await open(true)).remove();
+    await (await open("resume")).remove();
   });
 
   it.each([["my notes\n"], ['{"settings":{}}\n'], ["\n"]])(
     "never touches a file of its name that is none of its own: %j",
     async (content) => {
       writeFileSync(`${out}.part`, content);
-      for (const resume of [true, false]) await expect(open(resume)).rejects.toThrow(/is in the way/);
+      for (const mode of modes) await expect(open(mode)).rejects.toThrow(/is in the way/);
       expect(readFileSync(`${out}.part`, "utf8")).toBe(content);
       rmSync(`${out}.part`);
       mkdirSync(`${out}.part`);
-      await expect(open(true)).rejects.toThrow(InputError);
+      await expect(open("resume")).rejects.toThrow(InputError);
     },
   );
 
   it("leaves no file where nothing was finished", async () => {
-    expect(await (await open(false)).keep()).toBe(false);
+    expect(await (await open("fresh")).keep()).toBe(false);
     expect(existsSync(`${out}.part`)).toBe(false);
   });
 
   it("notices a second run that writes into it", async () => {
-    const first = await open(false);
+    const first = await open("fresh");
     await first.add("a", { text: "first" });
-    const second = await open(true);
+    const second = await open("resume");
     await second.add("b", { text: "second" });
     await first.add("c", { text: "third" });
     await expect(first.read("c")).rejects.toThrow(/changed by another process/);
@@ -169,8 +176,8 @@ describe("Journal", () => {
   });
 
   it("has none for what is no file", async () => {
-    expect(await Journal.open(devNull, settings, false)).toBeNull();
-    await expect(Journal.open(devNull, settings, true)).rejects.toThrow(/nothing to resume/);
+    expect(await Journal.open(devNull, settings, "fresh")).toBeNull();
+    await expect(Journal.open(devNull, settings, "resume")).rejects.toThrow(/nothing to resume/);
   });
 
   it("has keys that depend on every part", () => {
