@@ -78,3 +78,23 @@ def _rename_first_checkpoint(old: dict[str, Tensor], config: Config) -> dict[str
         join(source, ("q", "k", "v"), target)
         new[f"{target}distance"] = old[f"{source}rel.weight"]
     return new
+
+
+_BERT_TOP_LEVEL = {"embeddings.word_embeddings": "piece", "embeddings.LayerNorm": "input_norm"}
+
+
+def rename_bert(old: dict[str, Tensor], config: Config) -> dict[str, Tensor]:
+    """The tensors of a plain BERT encoder under our names; its pooling layer is left out."""
+    new = {"position.weight": old["embeddings.position_embeddings.weight"] + old["embeddings.token_type_embeddings.weight"][0]}
+    names = {before: after for before, after in _BERT_TOP_LEVEL.items()}
+    for i in range(config.encoder_layers):
+        layer = f"encoder.layer.{i}."
+        names |= {f"{layer}{before}": f"encoder.{i}.{after}" for before, after in _ENCODER_LAYER.items()}
+        for kind in ("weight", "bias"):
+            parts = [old[f"{layer}attention.self.{name}.{kind}"] for name in ("query", "key", "value")]
+            new[f"encoder.{i}.qkv.{kind}"] = torch.cat(parts)
+    for before, after in names.items():
+        for kind in ("weight", "bias"):
+            if f"{before}.{kind}" in old:
+                new[f"{after}.{kind}"] = old[f"{before}.{kind}"]
+    return new

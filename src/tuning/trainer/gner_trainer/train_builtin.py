@@ -1,0 +1,243 @@
+"""Trains the built-in architecture on rows of the compact style, as `gner dataset build` writes them.
+
+    python -m gner_trainer.train_builtin RECIPE.yaml --rows ROWS.jsonl --out DIR
+    torchrun --nproc-per-node 2 -m gner_trainer.train_builtin RECIPE.yaml --rows ROWS.jsonl --out DIR
+
+DIR gets `weights.safetensors`, what a resumed run needs, and `metrics.jsonl`. A run that finds its own checkpoint in
+DIR goes on from there; SIGTERM and Ctrl-C end it after a checkpoint. On a CPU each process should have one thread:
+one process a core is faster than one process with many threads.
+"""
+
+import argparse
+import json
+import os
+import signal
+import sys
+import time
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import torch
+import torch.distributed as dist
+import yaml
+from safetensors.torch import load_file, save_file
+from torch import Tensor
+
+from .builtin_batches import Batch, RowFile, batch_order, collate
+from .builtin_training import from_encoder, loss_weights, token_losses
+from .inputs import Pieces
+from .model import Config, Gner
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """The keys of a recipe. Counts are in examples (rows), whatever the size of a batch."""
+
+    seed: int
+    # Over all processes together.
+    batch: int
+    examples: int
+    warmup: int
+    # The learning rate stays until the last so many examples, in which it falls to 0 in a line.
+    decay: int
+    encoder_rate: float
+    decoder_rate: float
+    # The embeddings of pieces stay as the encoder's pre-training left them.
+    freeze_pieces: bool = False
+    decoder_layers: int = 2
+    weight_decay: float = 0.01
+    clip: float = 1.0
+    checkpoint_every: int = 10_000
+
+    @staticmethod
+    def read(path: Path) -> "Recipe":
+        keys = yaml.safe_load(path.read_text(encoding="utf-8"))
+        if not isinstance(keys, dict) or keys.pop("architecture", None) != "builtin":
+            raise SystemExit(f"{path}: the recipe must say `architecture: builtin`")
+        try:
+            return Recipe(**keys)
+        except TypeError as error:
+            raise SystemExit(f"{path}: {error}") from error
+
+    def rate(self, done: int) -> float:
+        """The share of the learning rate after so many examples."""
+        return min(1.0, (done + self.batch) / self.warmup, max(0.0, (self.examples - done) / self.decay))
+
+
+class Trainer:
+    """The weights in single precision, and a copy in bfloat16 that all products are computed with."""
+
+    def __init__(self, model: Gner, recipe: Recipe, rank: int, world: int):
+        self.recipe, self.rank, self.world, self.config = recipe, rank, world, model.config
+        if recipe.freeze_pieces:
+            model.piece.weight.requires_grad_(False)
+        self.names = [name for name, weight in model.named_parameters() if weight.requires_grad]
+        self.masters = {name: weight.detach().clone() for name, weight in model.named_parameters()}
+        self.model = model.to(torch.bfloat16)
+        groups = {"encoder": recipe.encoder_rate, "decoder": recipe.decoder_rate}
+        trained: dict[str, list[Tensor]] = {group: [] for group in groups}
+        for name in self.names:
+            trained["encoder" if is_pretrained(name) else "decoder"].append(self.masters[name])
+        self.optimizer = torch.optim.AdamW(
+            [{"params": trained[group], "lr": rate, "base": rate} for group, rate in groups.items()],
+            weight_decay=recipe.weight_decay,
+            betas=(0.9, 0.98),
+            fused=True,
+        )
+        self.weights = dict(self.model.named_parameters())
+
+    def step(self, batch: Batch, done: int) -> tuple[float, float]:
+        """One update with this process's part of a batch. Returns the mean weighted loss and the loss of tags."""
+        losses, weights = token_losses(self.model, batch), loss_weights(batch, self.config)
+        loss = (losses * weights).sum() / weights.sum()
+        loss.backward()
+        in_tags = weights == 1
+        tag_loss = (losses * in_tags).sum() / in_tags.sum()
+        self._share_gradients()
+        norm = torch.nn.utils.clip_grad_norm_([self.masters[name] for name in self.names], self.recipe.clip)
+        if not torch.isfinite(norm):
+            raise SystemExit("the gradient is not finite: lower the learning rates")
+        for group in self.optimizer.param_groups:
+            group["lr"] = group["base"] * self.recipe.rate(done)
+        self.optimizer.step()
+        with torch.no_grad():
+            torch._foreach_copy_([self.weights[name] for name in self.names], [self.masters[name] for name in self.names])
+        return float(loss), float(tag_loss)
+
+    def _share_gradients(self) -> None:
+        gradients = [self.weights[name].grad for name in self.names]
+        if self.world > 1:
+            flat = torch.cat([gradient.flatten() for gradient in gradients])
+            dist.all_reduce(flat)
+            flat /= self.world
+            gradients = [part.view_as(old) for part, old in zip(flat.split([g.numel() for g in gradients]), gradients)]
+        for name, gradient in zip(self.names, gradients):
+            self.masters[name].grad = gradient.float()
+            self.weights[name].grad = None
+
+    def save(self, out: Path, progress: dict) -> None:
+        """Each file is whole at any time; the state goes last, and names how far the weights are."""
+        save_file(self.masters, out / "weights.safetensors.part")
+        torch.save({"optimizer": self.optimizer.state_dict(), "progress": progress}, out / "state.pt.part")
+        for name in ("weights.safetensors", "state.pt"):
+            os.replace(out / f"{name}.part", out / name)
+
+    def resume(self, out: Path) -> dict:
+        state = torch.load(out / "state.pt", weights_only=True)
+        for name, weight in load_file(out / "weights.safetensors").items():
+            self.masters[name].copy_(weight)
+            self.weights[name].data.copy_(weight)
+        rates = [group["base"] for group in self.optimizer.param_groups]
+        self.optimizer.load_state_dict(state["optimizer"])
+        for group, rate in zip(self.optimizer.param_groups, rates):
+            group["base"] = rate
+        return state["progress"]
+
+
+def is_pretrained(name: str) -> bool:
+    return name.startswith(("encoder.", "piece.", "position.", "input_norm."))
+
+
+def train(recipe: Recipe, rows: RowFile, pieces: Pieces, trainer: Trainer, out: Path) -> None:
+    progress = {"examples": 0, "epoch": 0, "batch": 0, "recipe": asdict(recipe)}
+    if (out / "state.pt").exists():
+        progress = trainer.resume(out)
+        check_same(progress["recipe"], recipe, out)
+        progress["recipe"] = asdict(recipe)
+    stop = StopFlag()
+    part = recipe.batch // trainer.world
+    means, started, last_saved = Means(), time.monotonic(), progress["examples"]
+    while progress["examples"] < recipe.examples:
+        batches = batch_order(rows.sizes, recipe.batch, recipe.seed, progress["epoch"])
+        for number in range(progress["batch"], len(batches)):
+            # Every process takes each so-many-th row, so that all have sequences of about the same length.
+            own = batches[number][trainer.rank :: trainer.world][:part]
+            samples = [rows.sample(row, pieces, trainer.config) for row in own]
+            losses = trainer.step(collate(samples, trainer.config), progress["examples"])
+            means.add(*losses)
+            progress |= {"examples": progress["examples"] + len(batches[number]), "batch": number + 1}
+            if trainer.rank == 0 and means.count == 50:
+                log(out, means, progress, recipe, started)
+            is_over = progress["examples"] >= recipe.examples
+            ends = stop.agreed(trainer.world) or is_over
+            if ends or progress["examples"] - last_saved >= recipe.checkpoint_every:
+                last_saved = progress["examples"]
+                if trainer.rank == 0:
+                    trainer.save(out, progress)
+            if ends:
+                return
+        progress |= {"epoch": progress["epoch"] + 1, "batch": 0}
+
+
+def check_same(before: dict, recipe: Recipe, out: Path) -> None:
+    """The end of a run may be moved: until the decay nothing depends on it. Nothing else may change."""
+    free = {"examples", "decay", "checkpoint_every"}
+    changed = [key for key, value in asdict(recipe).items() if key not in free and before[key] != value]
+    if changed:
+        raise SystemExit(f"{out} holds a run with other settings ({', '.join(changed)}): name another folder")
+
+
+class StopFlag:
+    """Set by SIGTERM and Ctrl-C; all processes must stop after the same step."""
+
+    def __init__(self) -> None:
+        self.is_set = False
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: setattr(self, "is_set", True))
+
+    def agreed(self, world: int) -> bool:
+        if world == 1:
+            return self.is_set
+        flag = torch.tensor(int(self.is_set))
+        dist.all_reduce(flag)
+        return int(flag) > 0
+
+
+class Means:
+    def __init__(self) -> None:
+        self.count, self.loss, self.tag_loss = 0, 0.0, 0.0
+
+    def add(self, loss: float, tag_loss: float) -> None:
+        self.count, self.loss, self.tag_loss = self.count + 1, self.loss + loss, self.tag_loss + tag_loss
+
+
+def log(out: Path, means: Means, progress: dict, recipe: Recipe, started: float) -> None:
+    line = {
+        "examples": progress["examples"],
+        "epoch": progress["epoch"],
+        "loss": round(means.loss / means.count, 5),
+        "tag_loss": round(means.tag_loss / means.count, 5),
+        "rate": round(recipe.rate(progress["examples"]), 4),
+        "seconds": round(time.monotonic() - started, 1),
+    }
+    means.__init__()
+    with (out / "metrics.jsonl").open("a", encoding="utf-8") as metrics:
+        metrics.write(json.dumps(line) + "\n")
+    print(json.dumps(line), file=sys.stderr, flush=True)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="gner_trainer.train_builtin", description=__doc__)
+    parser.add_argument("recipe", type=Path)
+    parser.add_argument("--rows", type=Path, required=True, help="JSONL rows of the compact style")
+    parser.add_argument("--encoder", type=Path, required=True, help="BERT weights (safetensors) to start from")
+    parser.add_argument("--tokenizer", type=Path, required=True, help="tokenizer.json of the encoder")
+    parser.add_argument("--out", type=Path, required=True)
+    arguments = parser.parse_args()
+
+    world, rank = int(os.environ.get("WORLD_SIZE", "1")), int(os.environ.get("RANK", "0"))
+    torch.set_num_threads(1)
+    if world > 1:
+        dist.init_process_group("gloo")
+    recipe = Recipe.read(arguments.recipe)
+    arguments.out.mkdir(parents=True, exist_ok=True)
+    torch.manual_seed(recipe.seed)
+    model = from_encoder(arguments.encoder, Config(decoder_layers=recipe.decoder_layers))
+    trainer = Trainer(model, recipe, rank, world)
+    train(recipe, RowFile(arguments.rows), Pieces(arguments.tokenizer), trainer, arguments.out)
+    if world > 1:
+        dist.destroy_process_group()
+
+
+if __name__ == "__main__":
+    main()
