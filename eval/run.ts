@@ -1,6 +1,7 @@
 import type { Example } from "../src/core/document.js";
-import { documentOfWords } from "../src/core/document.js";
-import { InputError, ModelError } from "../src/core/errors.js";
+import { BackendError, InputError } from "../src/core/errors.js";
+import { inOrder } from "../src/serve/recognize/in-order.js";
+import { OneByOne } from "../src/serve/recognize/recognize-each.js";
 import type { Recognizer } from "../src/serve/recognize/recognizer.js";
 import type { EvalSet } from "./load.js";
 import { type Prediction, type PredictionRow, predictionRow } from "./predictions.js";
@@ -20,24 +21,32 @@ export interface EvalProgress {
   readonly total: number;
 }
 
+/** Predictions that outlive a run that does not come to its end. */
+export interface KeptPredictions {
+  /** What an earlier run predicted; null for a sentence that is to be predicted. */
+  read(set: EvalSet, example: Example): Promise<Prediction | null>;
+  /** Gets each prediction as soon as it is made, in any order. */
+  add(set: EvalSet, example: Example, prediction: Prediction): Promise<void>;
+}
+
 export interface EvalOptions {
   /** Beam width; 1 is greedy. Default 1. */
   readonly numBeams?: number;
+  /** Sentences asked for at the same time. Default 1. */
+  readonly concurrency?: number;
   readonly signal?: AbortSignal;
-  /** Called after each chunk of sentences. */
+  /** Called after each sentence. */
   readonly onProgress?: (progress: EvalProgress) => void;
-  /** Gets the rows of each chunk, in order; the run waits for it. */
-  readonly onRows?: (rows: readonly PredictionRow[]) => Promise<void>;
+  /** Gets the row of each sentence, in order; the run waits for it. */
+  readonly onRow?: (row: PredictionRow) => void | Promise<void>;
+  readonly kept?: KeptPredictions;
 }
-
-/** Sentences a call: enough for a recognizer to share work between them, few enough for the progress to move. */
-const chunkSize = 16;
 
 /**
  * Runs a recognizer over data sets and scores it both ways. A sentence on which it throws InputError or ModelError
- * counts as one without predictions and is listed under `errors`; any other error ends the run, as does the signal
- * (with its reason). Throws InputError where there are no data sets, and the recognizer's where it refuses the options
- * or labels, whatever the sentence.
+ * counts as one without predictions and is listed under `errors`; any other error ends the run (a server that fails
+ * would be measured instead of its model), as does the signal (with its reason). Throws InputError where there are no
+ * data sets, and the recognizer's where it refuses the options or labels, whatever the sentence.
  */
 export async function evaluate(
   recognizer: Recognizer,
@@ -56,70 +65,33 @@ async function evaluateSet(
   options: EvalOptions,
 ): Promise<DatasetResult> {
   const { dataset, labels, examples } = set;
-  const { signal, onProgress, onRows } = options;
-  const tally = new DatasetTally();
-  const ask = askIn(recognizer, labels, options);
-  let milliseconds = 0;
-  for (let start = 0; start < examples.length; start += chunkSize) {
-    signal?.throwIfAborted();
-    const chunk = examples.slice(start, start + chunkSize);
-    const began = performance.now();
-    const answered = await ask(chunk);
-    milliseconds += performance.now() - began;
-    for (const { example, prediction } of answered) tally.add(example, prediction);
-    await onRows?.(answered.map(({ example, prediction }) => predictionRow(dataset, example, prediction)));
-    onProgress?.({ dataset, done: start + chunk.length, total: examples.length });
-  }
-  return tally.result(dataset, Math.round(milliseconds) / 1000);
-}
-
-interface Answered {
-  readonly example: Example;
-  readonly prediction: Prediction;
-}
-
-/**
- * Asks for a chunk at once, and for its sentences one by one where that fails: a bad one must not lose the others.
- * Options and labels that no sentence can be asked with are no fault of sentences.
- */
-function askIn(recognizer: Recognizer, labels: readonly string[], { numBeams = 1, signal }: EvalOptions) {
-  let isAskable = false;
-  async function checkAskable(): Promise<void> {
-    if (isAskable) return;
-    try {
-      await recognizer.recognize([documentOfWords("one-word", ["word"])], labels, { numBeams }, signal);
-    } catch (error) {
-      if (!(error instanceof ModelError)) throw error;
-    }
-    isAskable = true;
-  }
-  return async function ask(examples: readonly Example[]): Promise<Answered[]> {
-    try {
-      const docs = examples.map(({ doc }) => doc);
-      const recognitions = await recognizer.recognize(docs, labels, { numBeams }, signal);
-      return examples.map((example, i) => {
-        const recognition = recognitions[i];
-        if (recognition === undefined || recognitions.length !== examples.length) {
-          throw new Error(
-            `the recognizer gave ${recognitions.length} results for ${examples.length} documents`,
-          );
-        }
-        return { example, prediction: { ...recognition, error: null } };
-      });
-    } catch (error) {
-      signal?.throwIfAborted();
-      if (!(error instanceof InputError || error instanceof ModelError)) throw error;
-      const [example, ...more] = examples;
-      if (example === undefined) throw error;
-      if (error instanceof InputError) await checkAskable();
-      if (more.length === 0) {
-        return [{ example, prediction: { entities: [], notes: [], error: error.message } }];
-      }
-      const answered: Answered[] = [];
-      for (const single of examples) answered.push(...(await ask([single])));
-      return answered;
-    }
+  const { numBeams = 1, concurrency = 1, signal, onProgress, onRow, kept } = options;
+  const one = new OneByOne(recognizer, labels, { numBeams });
+  const predict = async (example: Example, running: AbortSignal) => {
+    const earlier = await kept?.read(set, example);
+    if (earlier) return { example, prediction: earlier };
+    const prediction = await predictionOf(one, example, running);
+    // What failed is to be tried again.
+    if (prediction.error === null) await kept?.add(set, example, prediction);
+    return { example, prediction };
   };
+  const tally = new DatasetTally();
+  const began = performance.now();
+  let done = 0;
+  for await (const { example, prediction } of inOrder(examples, concurrency, predict, signal)) {
+    tally.add(example, prediction);
+    await onRow?.(predictionRow(dataset, example, prediction));
+    onProgress?.({ dataset, done: ++done, total: examples.length });
+    signal?.throwIfAborted();
+  }
+  return tally.result(dataset, Math.round(performance.now() - began) / 1000);
+}
+
+async function predictionOf(one: OneByOne, { doc }: Example, signal: AbortSignal): Promise<Prediction> {
+  const outcome = await one.recognize(doc, signal);
+  if (!("error" in outcome)) return { ...outcome.recognition, error: null };
+  if (outcome.error instanceof BackendError) throw outcome.error;
+  return { entities: [], notes: [], error: outcome.error.message };
 }
 
 function averageF1(datasets: readonly DatasetResult[]): EvalResult["average"] {

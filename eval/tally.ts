@@ -34,7 +34,7 @@ export interface DatasetResult {
   readonly notes: Readonly<Partial<Record<NoteKind, number>>>;
   /** Sentences that failed; each counts as one without predictions. */
   readonly errors: readonly SentenceError[];
-  /** Time spent in the recognizer. */
+  /** By the clock; sentences that were kept from an earlier run take none. */
   readonly seconds: number;
 }
 

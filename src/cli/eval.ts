@@ -2,31 +2,42 @@ import cliProgress from "cli-progress";
 import { Command, Option } from "commander";
 import { development } from "../../eval/development-suite.js";
 import { loadSuite } from "../../eval/load.js";
-import type { PredictionRow } from "../../eval/predictions.js";
 import { PredictionsFile } from "../../eval/predictions-file.js";
 import { markdownReport, textReport } from "../../eval/report.js";
 import { type EvalProgress, type EvalResult, evaluate } from "../../eval/run.js";
 import { zeroShot } from "../../eval/suites.js";
 import { InputError, ModelError } from "../core/errors.js";
+import type { JournalMode, RunSettings } from "../files/journal.js";
+import type { LoadOptions } from "../serve/gner.js";
 import type { Recognizer } from "../serve/recognize/recognizer.js";
+import {
+  addModelFlags,
+  concurrencyOf,
+  loadOptions,
+  type ModelFlags,
+  modelHelp,
+  modelSettings,
+} from "./model-flags.js";
 import { positiveInteger } from "./positive-integer.js";
+import { reportStats, type StatsFlags } from "./stats.js";
+import { version } from "./version.js";
 
 /** What the command needs from outside. */
 export interface EvalCommandSetup {
   readonly signal: AbortSignal;
-  /** `builtin` or the path of a model folder. The command closes what it gets. */
-  readonly loadRecognizer: (model: string, signal: AbortSignal) => Promise<Recognizer>;
+  /** The command closes what it gets. */
+  readonly loadRecognizer: (options: LoadOptions) => Promise<Recognizer>;
 }
 
-interface EvalFlags {
+interface EvalFlags extends ModelFlags, StatsFlags {
   readonly suite: string;
   readonly data: string;
-  readonly model: string;
-  readonly beams: number;
   readonly limit?: number;
   readonly json?: true;
   readonly markdown?: true;
   readonly predictions?: string;
+  readonly resume?: true;
+  readonly overwrite?: true;
 }
 
 const suites = [zeroShot, development];
@@ -36,15 +47,19 @@ Examples:
   $ gner eval --suite zero-shot --data DIR
   $ gner eval --suite zero-shot --data DIR --limit 100 --json
   $ gner eval --suite zero-shot --data DIR --beams 4 --predictions rows.jsonl
+  $ gner eval --suite zero-shot --data DIR --predictions rows.jsonl --resume
+  $ gner eval --suite zero-shot --data DIR --limit 20 --model openai:http://127.0.0.1:8000/v1#my-model
 
 DIR holds the files of the suite:
 ${suites.map(({ name, datasets }) => `${name}: ${datasets.map(({ file }) => file).join(", ")}`).join("\n")}
 Two scores: "paper" compares mentions as the paper's evaluator does (normalised text, repeats in a
-sentence dropped), "strict" by position. Tables show percent, --json fractions from 0 to 1.`;
+sentence dropped), "strict" by position. Tables show percent, --json fractions from 0 to 1. A run that breaks off keeps its finished sentences
+in FILE.part beside the file of --predictions; the same command with --resume goes on from there.
+${modelHelp}`;
 
 /** `gner eval`: runs a model over the data sets of a suite and prints its scores. */
 export function evalCommand({ signal, loadRecognizer }: EvalCommandSetup): Command {
-  return new Command("eval")
+  const command = new Command("eval")
     .description("score a model on test sets, as the paper does and strictly by position")
     .addOption(
       new Option("--suite <name>", "data sets to run")
@@ -52,27 +67,47 @@ export function evalCommand({ signal, loadRecognizer }: EvalCommandSetup): Comma
         .default(zeroShot.name),
     )
     .requiredOption("--data <dir>", "folder that holds the data sets")
-    .option("--model <name>", "builtin, or the path of a model folder", "builtin")
-    .option("--beams <n>", "beam width; 1 is greedy", positiveInteger("--beams"), 1)
     .option("--limit <n>", "only the first n sentences of each data set", positiveInteger("--limit"))
     .addOption(new Option("--json", "print JSON").conflicts("markdown"))
     .option("--markdown", "print a Markdown table")
     .option("--predictions <file>", "write a JSONL row for each sentence, with gold and predicted entities")
+    .option("--resume", "keep what an earlier run for the same file predicted")
+    .addOption(new Option("--overwrite", "drop what an earlier run predicted").conflicts("resume"))
+    .option("--stats", "show tokens, requests, retries and time on standard error at the end")
+    .option("--stats-file <file>", "write them as JSON");
+  return addModelFlags(command)
     .addHelpText("after", examples)
     .action(async (flags: EvalFlags) => {
+      const started = performance.now();
       const suite = suites.find(({ name }) => name === flags.suite) ?? zeroShot;
       const sets = await loadSuite(suite, flags.data, flags.limit);
-      const recognizer = await loadRecognizer(flags.model, signal);
+      const options = await loadOptions(flags);
+      const settings = { command: "eval", version: version(), ...modelSettings(flags, options) };
+      const counts = { documents: 0, kept: 0, failed: 0 };
+      const recognizer = await loadRecognizer(options);
       try {
-        const result = await withPredictionsFile(flags.predictions, (onRows) =>
+        const result = await withPredictions(flags, settings, (file) =>
           withProgress((onProgress) =>
-            evaluate(recognizer, sets, { numBeams: flags.beams, signal, onProgress, onRows }),
+            evaluate(recognizer, sets, {
+              numBeams: flags.beams,
+              concurrency: concurrencyOf(flags),
+              signal,
+              onProgress(progress) {
+                counts.documents++;
+                counts.kept = file?.kept ?? 0;
+                onProgress(progress);
+              },
+              ...(file === null ? {} : { kept: file, onRow: (row) => file.append(row) }),
+            }),
           ),
         );
+        counts.failed = result.datasets.reduce((sum, { errors }) => sum + errors.length, 0);
         process.stdout.write(render(result, flags));
         refuseEmptyMeasurement(result);
       } finally {
         await recognizer.close();
+        const seconds = (performance.now() - started) / 1000;
+        await reportStats({ ...counts, seconds, usage: recognizer.usage ?? null }, flags);
       }
     });
 }
@@ -116,28 +151,41 @@ async function withProgress<Result>(
   }
 }
 
-/** `run` gets what writes rows to the file; without a path they go nowhere. */
-async function withPredictionsFile<Result>(
-  path: string | undefined,
-  run: (onRows: (rows: readonly PredictionRow[]) => Promise<void>) => Promise<Result>,
+/** `run` gets the file of predictions, or null where none is asked for. */
+async function withPredictions<Result>(
+  { predictions, resume, overwrite }: EvalFlags,
+  settings: RunSettings,
+  run: (file: PredictionsFile | null) => Promise<Result>,
 ): Promise<Result> {
-  if (path === undefined) return run(async () => {});
-  const file = await openForWriting(path);
+  if (predictions === undefined) {
+    if (!resume && !overwrite) return run(null);
+    throw new InputError("--resume and --overwrite are about the file of --predictions: name it");
+  }
+  const mode = resume ? "resume" : overwrite ? "overwrite" : "fresh";
+  const file = await openPredictions(predictions, settings, mode);
   let result: Result;
   try {
-    result = await run((rows) => file.append(rows));
+    result = await run(file);
   } catch (error) {
     const left = await file.abandon();
-    if (left !== null) process.stderr.write(`The predictions up to here are in ${left}\n`);
+    if (left !== null) {
+      process.stderr.write(
+        `gner: the predictions up to here are kept in ${left}; --resume goes on from there\n`,
+      );
+    }
     throw error;
   }
   await file.finish();
   return result;
 }
 
-async function openForWriting(path: string): Promise<PredictionsFile> {
+async function openPredictions(
+  path: string,
+  settings: RunSettings,
+  mode: JournalMode,
+): Promise<PredictionsFile> {
   try {
-    return await PredictionsFile.open(path);
+    return await PredictionsFile.open(path, settings, mode);
   } catch (cause) {
     if (!(cause instanceof InputError)) throw cause;
     throw new InputError(`--predictions: ${cause.message}`, { cause });

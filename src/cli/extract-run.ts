@@ -50,7 +50,7 @@ async function finish(
   if ("error" in source) return { finished: { ...named, error: source.error }, isKept: false };
   const { text } = source;
   const key = contentKey(text);
-  const kept = await readExtraction(journal, key);
+  const kept = asExtraction((await journal?.readEarlier(key)) ?? null);
   if (kept !== null) return { finished: { ...named, extraction: kept }, isKept: true };
   const outcome = await recognizer.recognize(documentOfText("0", text), signal);
   if ("error" in outcome) return { finished: { ...named, text, error: outcome.error }, isKept: false };
@@ -73,7 +73,7 @@ export async function* finishedAt(journal: Journal, places: readonly Placed[]): 
       yield place.finished;
       continue;
     }
-    const extraction = await readExtraction(journal, place.key);
+    const extraction = asExtraction(await journal.read(place.key));
     if (extraction === null) throw new RangeError(`no row ${place.key} in ${journal.path}`);
     yield { ...(place.id === undefined ? {} : { id: place.id }), extraction };
   }
@@ -87,6 +87,6 @@ const row = z.custom<Extraction>(
 );
 
 /** Null for a row that is not there, or not whole. */
-async function readExtraction(journal: Journal | null, key: string): Promise<Extraction | null> {
-  return row.safeParse((await journal?.read(key)) ?? null).data ?? null;
+function asExtraction(value: unknown): Extraction | null {
+  return row.safeParse(value).data ?? null;
 }

@@ -63,7 +63,7 @@ function program(signal: AbortSignal): Command {
     .addCommand(promptCommand(signal))
     .addCommand(alignCommand(signal))
     .addCommand(datasetCommand({ signal }))
-    .addCommand(evalCommand({ signal, loadRecognizer: (model) => loadRecognizer({ model }) }))
+    .addCommand(evalCommand({ signal, loadRecognizer }))
     .addCommand(scoreCommand(signal))
     .addCommand(trainCommand(signal))
     .addCommand(modelCommand(signal))

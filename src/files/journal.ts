@@ -17,6 +17,8 @@ export type JournalMode = "fresh" | "resume" | "overwrite";
 interface Place {
   readonly offset: number;
   readonly length: number;
+  /** Whether an earlier run wrote it. */
+  readonly isEarlier: boolean;
 }
 
 /** Data on the disk is brought up to date at most so often, in milliseconds. */
@@ -83,6 +85,11 @@ export class Journal {
     return this.places.size;
   }
 
+  /** A row of an earlier run; null where there is none, or this run has added one of that key. */
+  async readEarlier(key: string): Promise<unknown> {
+    return this.places.get(key)?.isEarlier ? this.read(key) : null;
+  }
+
   /** A row as it was added last, by this run or an earlier one; null where there is none. */
   async read(key: string): Promise<unknown> {
     const place = this.places.get(key);
@@ -102,7 +109,7 @@ export class Journal {
       await this.handle.appendFile(line).catch((cause) => {
         throw cannotWrite(this.path, cause);
       });
-      this.places.set(key, { offset: this.size, length: line.length - 1 });
+      this.places.set(key, { offset: this.size, length: line.length - 1, isEarlier: false });
       this.size += line.length;
       if (performance.now() - this.synced < syncInterval) return;
       await this.handle.datasync();
@@ -165,7 +172,8 @@ async function readRows(handle: FileHandle): Promise<FoundRows> {
     const found = first === null ? null : parseRow(line);
     first ??= line;
     // What a killed process had not written to its end is no row.
-    if (found !== null && ends) places.set(found.key, { offset: size, length: bytes.length });
+    if (found !== null && ends)
+      places.set(found.key, { offset: size, length: bytes.length, isEarlier: true });
     isTorn = !ends;
     size += bytes.length + (ends ? 1 : 0);
   }

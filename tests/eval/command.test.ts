@@ -58,7 +58,7 @@ async function gnerEval(
   const models: string[] = [];
   const command = evalCommand({
     signal,
-    loadRecognizer: async (model) => {
+    loadRecognizer: async ({ model = "" }) => {
       models.push(model);
       return recognizer;
     },
@@ -96,7 +96,7 @@ describe("gner eval", () => {
       ["--limit", "2", "--beams", "4", "--model", "some/folder", "--json"],
       recognizer,
     );
-    expect(recognizer.calls).toEqual([2, 2, 2, 2, 2, 2, 2]);
+    expect(recognizer.calls).toHaveLength(14);
     expect(recognizer.beams[0]).toBe(4);
     expect(models).toEqual(["some/folder"]);
   });
@@ -125,11 +125,28 @@ describe("gner eval", () => {
     vi.spyOn(process.stderr, "write").mockImplementation((text) => told.push(String(text)) > 0);
     await expect(gnerEval(["--predictions", path], failing)).rejects.toThrow(BackendError);
     expect(readFileSync(path, "utf8")).toBe("old\n");
-    expect(told).toEqual([`The predictions up to here are in ${realpathSync(path)}.part\n`]);
-    expect(readFileSync(`${path}.part`, "utf8")).toMatch(/^\{"dataset":"crossner-ai".*\n$/s);
-    await gnerEval(["--predictions", path], await replay());
+    expect(told).toEqual([
+      `gner: the predictions up to here are kept in ${realpathSync(path)}.part; --resume goes on from there\n`,
+    ]);
+    await expect(gnerEval(["--predictions", path], await replay())).rejects.toThrow(
+      /3 finished rows.*--resume/,
+    );
+    const changed = gnerEval(["--predictions", path, "--resume", "--beams", "4"], await replay());
+    await expect(changed).rejects.toThrow(/beams was 1, is 4/);
+    const resumed = await replay();
+    await gnerEval(["--predictions", path, "--resume", "--json"], resumed);
+    // All but the three of the first set.
+    expect(resumed.calls).toHaveLength(18);
     expect(readFileSync(path, "utf8").trimEnd().split("\n")).toHaveLength(21);
     expect(readdirSync(folder)).not.toContain("rows.jsonl.part");
+    const { datasets } = JSON.parse(printed);
+    const bytes = readFileSync(path, "utf8");
+    printed = "";
+    await gnerEval(["--predictions", path, "--json"], await replay());
+    expect(readFileSync(path, "utf8")).toBe(bytes);
+    const timeless = (results: { seconds?: number }[]) =>
+      results.map((result) => ({ ...result, seconds: 0 }));
+    expect(timeless(JSON.parse(printed).datasets)).toEqual(timeless(datasets));
   });
 
   it("writes predictions through a link, and into what is no file", async () => {
@@ -170,10 +187,16 @@ describe("gner eval", () => {
   it("refuses a predictions path that cannot be written before it runs", async () => {
     const recognizer = await replay();
     await expect(gnerEval(["--predictions", join(folder, "no/such/rows.jsonl")], recognizer)).rejects.toThrow(
-      /--predictions: cannot write .*ENOENT/,
+      /--predictions: .*cannot be written \(ENOENT\)/,
     );
     expect(recognizer.calls).toEqual([]);
     expect(recognizer.closed).toBe(true);
+  });
+
+  it("refuses --resume without a file, and settings of servers for other models", async () => {
+    await expect(gnerEval(["--resume"], await replay())).rejects.toThrow(/--predictions: name it/);
+    await expect(gnerEval(["--style", "chat"], await replay())).rejects.toThrow(/--style is for servers/);
+    await expect(gnerEval(["--key-file", "x"], await replay())).rejects.toThrow(/--key-file is for servers/);
   });
 
   it("refuses a suite it does not know, and JSON together with Markdown", async () => {

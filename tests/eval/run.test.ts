@@ -1,10 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { addCounts, noCounts } from "../../eval/counts.js";
+import type { EvalSet } from "../../eval/load.js";
 import { paperCounts, paperScores } from "../../eval/paper.js";
-import type { PredictionRow } from "../../eval/predictions.js";
-import { type EvalProgress, evaluate } from "../../eval/run.js";
+import type { Prediction, PredictionRow } from "../../eval/predictions.js";
+import { type EvalOptions, type EvalProgress, evaluate, type KeptPredictions } from "../../eval/run.js";
 import { strictCounts, strictScores } from "../../eval/strict.js";
-import type { Entity } from "../../src/core/document.js";
+import type { Entity, Example } from "../../src/core/document.js";
 import { flatEntity } from "../../src/core/document.js";
 import { BackendError, InputError, ModelError } from "../../src/core/errors.js";
 import { citySentences, ReplayRecognizer } from "./replay-recognizer.js";
@@ -83,25 +84,25 @@ describe("evaluate", () => {
     const rows: PredictionRow[] = [];
     const run = evaluate(refusing, [cities, towns], {
       numBeams: 99,
-      onRows: async (chunk) => {
-        rows.push(...chunk);
+      onRow: (row) => {
+        rows.push(row);
       },
     });
     await expect(run).rejects.toThrow(InputError);
     await expect(run).rejects.toThrow("numBeams is 99");
     expect(rows).toEqual([]);
-    // The chunk, and one word.
-    expect(refusing.calls).toEqual([16, 1]);
+    // The first sentence, and one word.
+    expect(refusing.calls).toEqual([1, 1]);
   });
 
-  it("goes on where all sentences of a chunk are refused for what they are, with options checked once", async () => {
+  it("goes on where sentences are refused for what they are, with options checked each time", async () => {
     const recognizer = new ReplayRecognizer(all, (gold, { id }) => {
       if (id.startsWith("t-")) throw new InputError("a word is too long");
       return { entities: gold, notes: [] };
     });
     const { datasets } = await evaluate(recognizer, [towns, cities]);
     expect(datasets.map(({ errors }) => errors.length)).toEqual([5, 0]);
-    expect(recognizer.calls).toEqual([5, 1, 1, 1, 1, 1, 1, 16, 16, 8]);
+    expect(recognizer.calls).toHaveLength(5 + 5 + 40);
   });
 
   it("ends at any other error", async () => {
@@ -114,7 +115,7 @@ describe("evaluate", () => {
   it("ends at a recognizer that loses documents", async () => {
     const losing = new ReplayRecognizer(all);
     losing.recognize = async () => [];
-    await expect(evaluate(losing, [towns])).rejects.toThrow("gave 0 results for 5 documents");
+    await expect(evaluate(losing, [towns])).rejects.toThrow("gave 0 results for 1 document");
   });
 
   it("counts notes by kind", async () => {
@@ -144,9 +145,9 @@ describe("evaluate", () => {
     await evaluate(recognizer, [cities, towns], { numBeams: 4, onProgress: (step) => progress.push(step) });
     expect(new Set(recognizer.beams)).toEqual(new Set([4]));
     expect(progress.at(-1)).toEqual({ dataset: "towns", done: 5, total: 5 });
-    expect(progress.filter(({ dataset }) => dataset === "cities").map(({ done }) => done)).toEqual([
-      16, 32, 40,
-    ]);
+    expect(progress.filter(({ dataset }) => dataset === "cities").map(({ done }) => done)).toEqual(
+      cities.examples.map((_, i) => i + 1),
+    );
   });
 
   it("stops at an abort with its reason", async () => {
@@ -158,7 +159,7 @@ describe("evaluate", () => {
       onProgress: () => abort.abort(reason),
     });
     await expect(run).rejects.toBe(reason);
-    expect(recognizer.calls).toEqual([16]);
+    expect(recognizer.calls.length).toBeLessThan(4);
   });
 
   it("takes an error while being aborted for the abort", async () => {
@@ -169,7 +170,39 @@ describe("evaluate", () => {
       throw new ModelError("the session was closed");
     });
     await expect(evaluate(recognizer, [cities], { signal: abort.signal })).rejects.toBe(reason);
-    expect(recognizer.calls).toEqual([16]);
+    expect(recognizer.calls).toEqual([1]);
+  });
+
+  it("gives the same whatever runs at the same time, and goes on from what was kept", async () => {
+    const order: string[] = [];
+    const predictions = new Map<string, Prediction>();
+    const key = ({ dataset }: EvalSet, { doc }: Example) => `${dataset} ${doc.id}`;
+    const kept: KeptPredictions = {
+      read: async (set, example) => predictions.get(key(set, example)) ?? null,
+      add: async (set, example, prediction) => {
+        predictions.set(key(set, example), prediction);
+      },
+    };
+    const answers: ConstructorParameters<typeof ReplayRecognizer>[1] = (gold, { id }) => {
+      if (id === "c-17") throw new ModelError("NaN");
+      return { entities: numberOf(id) % 3 === 0 ? [] : gold, notes: [] };
+    };
+    const results = async (options: EvalOptions, recognizer = new ReplayRecognizer(all, answers)) => {
+      const { datasets } = await evaluate(recognizer, [cities, towns], options);
+      return datasets.map((result) => ({ ...result, seconds: 0 }));
+    };
+    const plain = await results({});
+    const onRow = ({ id }: PredictionRow) => {
+      order.push(id);
+    };
+    expect(await results({ concurrency: 7, onRow, kept })).toEqual(plain);
+    expect(order).toEqual(all.map(({ doc }) => doc.id));
+    // What failed is not kept.
+    expect(predictions.size).toBe(44);
+    predictions.delete("cities c-3");
+    const resumed = new ReplayRecognizer(all, answers);
+    expect(await results({ concurrency: 3, kept }, resumed)).toEqual(plain);
+    expect(resumed.calls).toHaveLength(2);
   });
 
   it("refuses no data sets", async () => {
@@ -186,8 +219,8 @@ describe("prediction rows", () => {
   it("hold all that scoring needs", async () => {
     const rows: PredictionRow[] = [];
     const { datasets } = await evaluate(faulty, [cities, towns], {
-      onRows: async (chunk) => {
-        rows.push(...(JSON.parse(JSON.stringify(chunk)) as PredictionRow[]));
+      onRow: (row) => {
+        rows.push(JSON.parse(JSON.stringify(row)) as PredictionRow);
       },
     });
     expect(rows.map(({ id }) => id)).toEqual(all.map(({ doc }) => doc.id));
@@ -213,8 +246,8 @@ describe("prediction rows", () => {
     const recognizer = new ReplayRecognizer(nested, (gold) => ({ entities: [...gold, inner], notes: [] }));
     const rows: PredictionRow[] = [];
     await evaluate(recognizer, [{ dataset: "nested", labels: ["city", "person"], examples: nested }], {
-      onRows: async (chunk) => {
-        rows.push(...chunk);
+      onRow: (row) => {
+        rows.push(row);
       },
     });
     expect(rows[0]?.goldTags).toEqual(["B-person", "I-person", "O", "O", "B-city", "O"]);

@@ -89,6 +89,8 @@ describe("Journal", () => {
     expect(await second.read("d")).toBeNull();
     await second.add("d", 4);
     expect(await second.read("d")).toBe(4);
+    expect(await second.readEarlier("d")).toBeNull();
+    expect(await second.readEarlier("c")).toEqual({ text: "é c\n" });
     await second.remove();
     expect(readdirSync(folder)).toEqual([]);
   });

@@ -84,12 +84,14 @@ describe("inOrder", () => {
   });
 
   it("gives what comes before a failure, of work or source, and stops the rest", async () => {
+    const began: number[] = [];
     const stopped: number[] = [];
     const failing = inOrder([0, 1, 2, 3, 4, 5], 3, async (item, signal) => {
-      if (item === 2) throw new Error("two");
+      began.push(item);
       if (item < 2) return item;
-      signal.addEventListener("abort", () => stopped.push(item));
-      await turns(5);
+      if (item > 2) signal.addEventListener("abort", () => stopped.push(item));
+      await turns(item === 2 ? 2 : 5);
+      if (item === 2) throw new Error("two");
       return item;
     });
     const seen: number[] = [];
@@ -98,7 +100,9 @@ describe("inOrder", () => {
     })();
     await expect(run).rejects.toThrow("two");
     expect(seen).toEqual([0, 1]);
-    expect(stopped.length).toBeGreaterThan(0);
+    // Three at a time: the last one had not begun when the third failed.
+    expect(began).toEqual([0, 1, 2, 3, 4]);
+    expect(stopped).toEqual([3, 4]);
     async function* source() {
       yield 1;
       yield 2;

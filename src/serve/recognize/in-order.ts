@@ -20,6 +20,7 @@ export async function* inOrder<Item, Result>(
   const source = toAsync(items);
   const results: Promise<Result>[] = [];
   let next: Promise<Taken<Item>> | null = take(source);
+  let hasFailed = false;
   let failure: { readonly error: unknown } | null = null;
   try {
     while (next !== null || results.length > 0) {
@@ -33,9 +34,16 @@ export async function* inOrder<Item, Result>(
       const taken: Taken<Item> | null = await next;
       if (taken !== null && "item" in taken) {
         const { item } = taken;
-        const result = limit(() => {
+        const result = limit(async () => {
           running.throwIfAborted();
-          return work(item, running);
+          // What has not begun yet comes behind the one that failed: nobody would see it.
+          if (hasFailed) throw new Error("an item before this one failed");
+          try {
+            return await work(item, running);
+          } catch (error) {
+            hasFailed = true;
+            throw error;
+          }
         });
         // Awaited in its turn; until then it must not count as an unhandled rejection.
         result.catch(() => {});
