@@ -227,7 +227,14 @@ const parquetSpans: CorpusFormat = {
 const journeys: readonly (readonly [string, readonly CorpusFormat[]])[] = [
   [
     "crossner_ai/test.txt",
-    [{ kind: "spacy" }, { kind: "gliner" }, parquetTags, { kind: "gner" }, { ...bioTsv, scheme: "iob1" }],
+    [
+      { kind: "gliner" },
+      parquetTags,
+      { kind: "gner" },
+      { ...bioTsv, scheme: "iob1" },
+      { kind: "spacy" },
+      { kind: "presidio" },
+    ],
   ],
   ["mit_movie/test.bio", [{ kind: "tagged-lines" }, { ...bioTsv, scheme: "bioes", separator: "csv" }]],
   ["conllpp/test.txt", [conllu, { kind: "docred" }, { kind: "label-studio" }]],
