@@ -58,7 +58,9 @@ export class BuildCounts {
         const source = set.sources.get(unit.split);
         const counter = this.counters[i];
         if (unit.set.name !== set.name || source === undefined || counter === undefined) return [];
-        return [[unit.split, splitCounts(source, set.labels, counter.counts, hasValidation(unit.split))]];
+        return [
+          [unit.split, splitCounts(source.files, set.labels, counter.counts, hasValidation(unit.split))],
+        ];
       }),
     );
   }

@@ -1,4 +1,5 @@
 import { hash } from "node:crypto";
+import type { CorpusFormat } from "./corpora/corpus.js";
 import type { ChunkCounts, Lengths } from "./counts.js";
 import { summarizeLengths } from "./counts.js";
 import type { OutputName } from "./output/shards.js";
@@ -6,12 +7,20 @@ import type { Plan, PlanSynonyms, Split } from "./plan.js";
 import type { RemarkCount } from "./remark-counts.js";
 import { sourceName } from "./source-name.js";
 
+/** One file of a corpus. */
+export interface SourceManifest {
+  /** As the plan names it; of an absolute path its file name alone. */
+  readonly name: string;
+  /** SHA-256 of the file's bytes, in hex. */
+  readonly sha256: string;
+  /** As the plan says it, or as it was detected. */
+  readonly format: CorpusFormat;
+}
+
 /** What one split of one data set gave. */
 export interface SplitCounts {
-  /** The source as the plan names it; of an absolute path its file name alone. */
-  readonly source: string;
-  /** SHA-256 of the source's bytes, in hex. */
-  readonly sha256: string;
+  /** The files that were read, in order. */
+  readonly sources: readonly SourceManifest[];
   /** Sentences read. */
   readonly sentences: number;
   /** Rows written. */
@@ -20,7 +29,7 @@ export interface SplitCounts {
   readonly validation?: number;
   /** How many of the rows are a part of a sentence that was too long. */
   readonly subparts: number;
-  /** Sentences that were not drawn, or were left out for having no mention. */
+  /** Sentences that were not drawn, left out for having no mention, or held out for a test; how many of each. */
   readonly passedOver: Readonly<Record<string, number>>;
   /** What was done to sentences on their way to rows, and how often. */
   readonly changes: Readonly<Record<string, number>>;
@@ -103,7 +112,7 @@ export function planSettings({ folder: _folder, sets: _sets, synonyms, ...settin
 
 /** The manifest of what a split gave; labels without a mention have a count of 0. */
 export function splitCounts(
-  source: { readonly name: string; readonly sha256: string },
+  sources: readonly SourceManifest[],
   labels: readonly string[],
   counts: ChunkCounts,
   hasValidation: boolean,
@@ -113,8 +122,7 @@ export function splitCounts(
     return summary === null ? [] : [[text, summary] as const];
   });
   return {
-    source: source.name,
-    sha256: source.sha256,
+    sources: sources.map(({ name, sha256, format }) => ({ name, sha256, format })),
     sentences: counts.sentences,
     rows: counts.rows,
     ...(hasValidation ? { validation: counts.validation } : {}),

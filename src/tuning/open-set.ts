@@ -30,8 +30,6 @@ export interface OpenSet {
 /** One split of a set. */
 export interface Source {
   readonly corpus: CorpusFile;
-  /** The files as the plan names them, joined by ` + `. */
-  readonly name: string;
   /** Of the only file; of several files, SHA-256 of their hashes and names, in order. */
   readonly sha256: string;
   readonly files: readonly SourceFile[];
@@ -103,7 +101,7 @@ async function openSplit(paths: readonly string[], folder: string, format: PlanF
   }
   const [only, ...more] = files;
   const sha256 = only !== undefined && more.length === 0 ? only.sha256 : sha256Of(files);
-  return { corpus: joinedCorpus(corpora), name: files.map(({ name }) => name).join(" + "), sha256, files };
+  return { corpus: joinedCorpus(corpora), sha256, files };
 }
 
 function sha256Of(files: readonly SourceFile[]): string {

@@ -20,7 +20,8 @@ const mixture = z.strictObject({
   repeat: z.boolean().default(false),
 });
 
-const planKeys = z
+/** A plan file as it is written, before the files that it names are read. */
+export const planKeys = z
   .strictObject({
     /** Whole number or text. The same plan and seed give the same bytes. */
     seed: z.union([z.int(), z.string()], { error: "must be a whole number or text" }).transform(String),

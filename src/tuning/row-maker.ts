@@ -1,4 +1,5 @@
 import type { Entity } from "../core/document.js";
+import { wordTexts } from "../core/document.js";
 import type { CorpusExample } from "./corpora/reader.js";
 import type { Draw } from "./draws.js";
 import type { Instruction } from "./instruction.js";
@@ -121,15 +122,19 @@ export class RowMaker {
 
   /** One piece of a sentence that is short enough, or its halves' pieces. */
   private pieces(example: CorpusExample, route: Route): Piece[] {
+    const cut = () =>
+      halves(example)?.flatMap((half, i) =>
+        this.pieces(half, { ...route, place: [...route.place, i === 0 ? "left" : "right"] }),
+      );
+    // A long text is cut first: what cannot be a row there, such as overlapping mentions, is of one part alone.
+    const isLong = this.limits?.areTooMany(wordTexts(example.doc)) ?? false;
+    const parts = isLong ? cut() : undefined;
+    if (parts !== undefined) return parts;
     const piece = this.piece(example, route);
     if ("refused" in piece || piece.tokens === null) return [piece];
     const excess = this.limits?.excess(piece.tokens) ?? null;
     if (excess === null) return [piece];
-    const cut = halves(example);
-    if (cut === null) return [{ refused: `${excess}, and cannot be cut into parts` }];
-    return cut.flatMap((half, i) =>
-      this.pieces(half, { ...route, place: [...route.place, i === 0 ? "left" : "right"] }),
-    );
+    return cut() ?? [{ refused: `${excess}, and cannot be cut into parts` }];
   }
 
   private piece(whole: CorpusExample, { set, split, place, isLowerCased }: Route): Piece {

@@ -21,6 +21,8 @@ const untouched = (rows: number) => ({
   refused: 0,
 });
 
+const columns = expect.objectContaining({ kind: "columns" });
+
 describe("a build", () => {
   it("writes all rows in corpus order, and a manifest of what it did", async () => {
     const { folder, plan, out } = await workplace();
@@ -41,8 +43,9 @@ describe("a build", () => {
         labels: ["person", "place"],
         splits: {
           train: {
-            source: "a-train.tsv",
-            sha256: await sha256(join(folder, "a-train.tsv")),
+            sources: [
+              { name: "a-train.tsv", sha256: await sha256(join(folder, "a-train.tsv")), format: columns },
+            ],
             ...untouched(2500),
             mentions: { person: 834, place: 834 },
             lengths: {
@@ -53,8 +56,9 @@ describe("a build", () => {
             remarks: [],
           },
           dev: {
-            source: "./a-dev.tsv",
-            sha256: await sha256(join(folder, "a-dev.tsv")),
+            sources: [
+              { name: "./a-dev.tsv", sha256: await sha256(join(folder, "a-dev.tsv")), format: columns },
+            ],
             ...untouched(10),
             mentions: { person: 4, place: 4 },
             lengths: {
@@ -71,8 +75,13 @@ describe("a build", () => {
         labels: ["cook", "dish"],
         splits: {
           train: {
-            source: "b-train.tsv.gz",
-            sha256: await sha256(join(folder, "b-train.tsv.gz")),
+            sources: [
+              {
+                name: "b-train.tsv.gz",
+                sha256: await sha256(join(folder, "b-train.tsv.gz")),
+                format: columns,
+              },
+            ],
             ...untouched(40),
             mentions: { cook: 14, dish: 14 },
             lengths: {
@@ -109,7 +118,7 @@ describe("a build", () => {
     const moved = { ...set, files: { dev: join(folder, "a-dev.tsv") } };
     await buildDataset({ ...plan, sets: [moved] }, out);
     const text = await readFile(join(out, "manifest.json"), "utf8");
-    expect(text).toContain('"source": "a-dev.tsv"');
+    expect(text).toContain('"name": "a-dev.tsv"');
     expect(text).not.toContain(folder);
   });
 

@@ -183,7 +183,7 @@ describe("brat folders", () => {
     const out = await testFolder();
     const build = async () => {
       const manifest = await buildDataset(await readPlan(plan), out, { mode: "overwrite" });
-      return manifest.sets[0]?.splits.train?.sha256;
+      return manifest.sets[0]?.splits.train?.sources[0]?.sha256;
     };
     const first = await build();
     expect(first).toMatch(/^[0-9a-f]{64}$/);

@@ -1,9 +1,10 @@
-import { writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
+import { z } from "zod";
 import { FormatError, InputError } from "../../src/core/errors.js";
-import { readPlan } from "../../src/tuning/plan.js";
+import { planKeys, readPlan } from "../../src/tuning/plan.js";
 import { testFile, testFolder } from "./support.js";
 
 const smallest = `seed: 1
@@ -18,6 +19,15 @@ sets:
 const aliasBomb = Array.from({ length: 20 }, (_, i) =>
   i === 0 ? "a0: &a0 [1]\n" : `a${i}: &a${i} [${new Array(10).fill(`*a${i - 1}`).join(", ")}]\n`,
 ).join("");
+
+/** The keys of all mappings in a JSON schema. */
+function keysOf(schema: unknown): string[] {
+  if (typeof schema !== "object" || schema === null) return [];
+  return Object.entries(schema).flatMap(([name, part]) => [
+    ...(name === "properties" ? Object.keys(part) : []),
+    ...keysOf(part),
+  ]);
+}
 
 describe("plans", () => {
   it("have defaults for all but seed, form and sets", async () => {
@@ -56,9 +66,16 @@ describe("plans", () => {
     });
   });
 
-  it("include the example", async () => {
-    const plan = await readPlan(fileURLToPath(new URL("../../examples/plan.yaml", import.meta.url)));
-    expect(plan.sets.map(({ name }) => name)).toEqual(["example"]);
+  it("have an example of every key", async () => {
+    const examples = ["plan.yaml", "plan-mixture.yaml"].map(
+      (name) => new URL(`../../examples/${name}`, import.meta.url),
+    );
+    for (const file of examples) expect((await readPlan(fileURLToPath(file))).sets.length).toBeGreaterThan(0);
+    const texts = await Promise.all(examples.map((file) => readFile(file, "utf8")));
+    const shown = new Set(texts.flatMap((text) => [...text.matchAll(/(\w+):(?=\s)/g)].map(([, key]) => key)));
+    const keys = keysOf(z.toJSONSchema(planKeys, { io: "input", unrepresentable: "any" }));
+    expect(keys.length).toBeGreaterThan(40);
+    expect(keys.filter((key) => !shown.has(key))).toEqual([]);
   });
 
   it("take every format of corpora, with its settings", async () => {

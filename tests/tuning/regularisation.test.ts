@@ -265,6 +265,30 @@ describe("parts of sentences", () => {
     }
   });
 
+  it("alone are refused for mentions that overlap, not the whole of a long text", () => {
+    const words = Array.from({ length: 80 }, (_, i) => `word${i}`);
+    const example = {
+      doc: documentOfWords("o-train-0", words),
+      labels: ["a", "b"],
+      gold: [flatEntity("a", 0, 2), flatEntity("b", 1, 3), flatEntity("a", 70, 71)],
+      line: 1,
+    };
+    const open = {
+      name: "o",
+      maxRows: Infinity,
+      labels: ["a", "b"],
+      namedLabels: ["a", "b"],
+      hasOpenTypes: false,
+      nameLabel: (label: string) => label,
+      sources: new Map(),
+    };
+    return planOf([sentence], `tokens: { tokenizer: ${tokenizer}, maxInput: 60 }`).then((plan) => {
+      const rows = new RowMaker(plan, [open]).rows(open, "train", { example, index: 0, round: 0 });
+      expect(rows.length).toBeGreaterThan(2);
+      expect(rows.map((row) => "refused" in row)).toEqual(rows.map((_, i) => i === 0));
+    });
+  });
+
   it("that are still too long are refused, and say by what", async () => {
     const plan = await planOf([sentence], `tokens: { tokenizer: ${tokenizer}, maxTarget: 5 }`);
     expect(await plannedRows(plan)).toContainEqual({

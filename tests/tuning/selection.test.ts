@@ -1,12 +1,18 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { parseWordLabels } from "../../src/codecs/word-label.js";
+import type { Document } from "../../src/core/document.js";
+import { documentOfWords } from "../../src/core/document.js";
 import { Bitmap } from "../../src/tuning/bitmap.js";
 import { drawDistinct } from "../../src/tuning/draw-distinct.js";
+import { HeldOutTexts } from "../../src/tuning/held-out-texts.js";
 import { openSet } from "../../src/tuning/open-set.js";
 import { type PlanSet, readPlan } from "../../src/tuning/plan.js";
 import { Random } from "../../src/tuning/random.js";
+import type { MadeRow } from "../../src/tuning/row-maker.js";
 import { rowTarget, type Selection, selectRows } from "../../src/tuning/selection.js";
 import { plannedRows } from "./planned-rows.js";
 import { testFolder } from "./support.js";
@@ -196,3 +202,26 @@ sets:
     ]);
   });
 });
+
+it("the example of a mixture gives the rows that it says, with nothing of a test in training", async () => {
+  const plan = await readPlan(fileURLToPath(new URL("../../examples/plan-mixture.yaml", import.meta.url)));
+  const rows = await plannedRows(plan);
+  const refused = rows.flatMap((made) => ("refused" in made ? [made] : []));
+  expect(refused).toEqual([]);
+  const whole = (name: string) =>
+    rows.filter(({ id }) => id.startsWith(name) && !id.includes("-part-")).length;
+  expect(whole("open-train")).toBe(20);
+  expect(whole("news-train")).toBe(60);
+  const held = new HeldOutTexts();
+  for (const made of await plannedRows(plan, "test")) held.add(sentenceOf(made));
+  expect(rows.some((made) => held.has(sentenceOf(made)))).toBe(false);
+});
+
+function sentenceOf(made: MadeRow): Document {
+  if (!("row" in made && "messages" in made.row)) return expect.unreachable("a row of messages");
+  const [, answer] = made.row.messages;
+  return documentOfWords(
+    "x",
+    parseWordLabels(answer.content).map(({ word }) => word),
+  );
+}

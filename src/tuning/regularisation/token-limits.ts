@@ -31,6 +31,13 @@ export class TokenLimits {
     return maxInput !== undefined || maxTarget !== undefined || maxTotal !== undefined;
   }
 
+  /** Whether the words alone are too many: prompt and target both hold all of them. */
+  areTooMany(words: readonly string[]): boolean {
+    const { maxInput = Infinity, maxTarget = Infinity, maxTotal = Infinity } = this.limits;
+    const limit = Math.min(maxInput, maxTarget, maxTotal);
+    return limit < Infinity && this.countTokens(words.join(" ")) > limit;
+  }
+
   count({ prompt, target }: { readonly prompt: string; readonly target: string }): TokenNumbers {
     const input = this.form === "llama" ? instPrompt(prompt) : prompt;
     const needsTotal = this.limits.maxTotal !== undefined;
