@@ -29,13 +29,18 @@ export {
   alignWords,
   longestCommonSubsequence,
 } from "./lcs/index.js";
+export type { Prompt, PromptForm, PromptWording } from "./serve/generate/prompt-form.js";
+export type { Stop, StopRule } from "./serve/generate/stop-rule.js";
 export type {
   Completion,
   GeneratedToken,
   GenerationOptions,
+  GenerationRequest,
   GeneratorLimits,
   TextGenerator,
 } from "./serve/generate/text-generator.js";
+export type { Usage } from "./serve/generate/usage.js";
+export { WordLabelStopRule } from "./serve/generate/word-label-stop-rule.js";
 export {
   type ExtractedEntity,
   type Extraction,
@@ -46,3 +51,6 @@ export {
 export { OnnxGenerator } from "./serve/onnx/onnx-generator.js";
 export { GnerRecognizer } from "./serve/recognize/gner-recognizer.js";
 export type { Recognition, RecognitionOptions, Recognizer } from "./serve/recognize/recognizer.js";
+export { type HuggingFaceOptions, huggingfaceGenerator } from "./serve/remote/huggingface.js";
+export { openaiGenerator } from "./serve/remote/openai.js";
+export type { RemoteOptions, RemotePromptForm, RemoteSettings } from "./serve/remote/settings.js";

@@ -6,11 +6,15 @@ import { partChars } from "../core/document.js";
 import { type BackendError, InputError, type ModelError } from "../core/errors.js";
 import type { Note } from "../core/notes.js";
 import { documentOfText } from "../core/words.js";
+import type { TextGenerator } from "./generate/text-generator.js";
 import type { Usage } from "./generate/usage.js";
 import { OnnxGenerator } from "./onnx/onnx-generator.js";
 import { GnerRecognizer } from "./recognize/gner-recognizer.js";
 import { type RecognizeEachOptions, recognizeEach } from "./recognize/recognize-each.js";
 import type { Recognition, RecognitionOptions, Recognizer } from "./recognize/recognizer.js";
+import { huggingfaceGenerator } from "./remote/huggingface.js";
+import { parseRemoteModel, type RemoteModel } from "./remote/model-name.js";
+import { openaiGenerator } from "./remote/openai.js";
 import type { RemoteSettings } from "./remote/settings.js";
 
 /** A mention with its place in the text: UTF-16, half-open, `text.slice(start, end)` is `entity.text`, always. */
@@ -133,11 +137,23 @@ export class Gner {
 export async function loadRecognizer({
   model = "builtin",
   threads = 1,
+  remote = {},
 }: LoadOptions = {}): Promise<Recognizer> {
   if (model === "") throw new InputError(`no model named: give "builtin" or the path of a model folder`);
+  const named = parseRemoteModel(model);
+  if (named !== null) return new GnerRecognizer(remoteGenerator(named, remote));
   const path = model === "builtin" ? builtinModelPath() : model;
   const generator = await OnnxGenerator.load(path, { threads });
   return new GnerRecognizer(generator, generator.manifest.scoreTemperature);
+}
+
+function remoteGenerator(named: RemoteModel, settings: RemoteSettings): TextGenerator {
+  if (named.kind === "openai") return openaiGenerator({ ...settings, url: named.url, model: named.model });
+  return huggingfaceGenerator({
+    ...settings,
+    ...(named.url === null ? {} : { url: named.url }),
+    ...(named.model === null ? {} : { model: named.model }),
+  });
 }
 
 /** Where the model that comes with the package stands. */

@@ -1,0 +1,64 @@
+import { faultOfStatus, type Place, RemoteFault } from "./faults.js";
+import { retryAfter } from "./retry-after.js";
+
+/** How much of an error's text is read. */
+const mostErrorBytes = 16_384;
+
+/**
+ * A `fetch` for the clients that throws RemoteFault for every answer which is no success, for a content type other than
+ * these, and in the middle of an answer that grows beyond `maxBytes`. So all clients fail in the same way, and no answer
+ * can fill the memory.
+ */
+export function guardedFetch(
+  place: Place,
+  { maxBytes, contentTypes }: { readonly maxBytes: number; readonly contentTypes: readonly string[] },
+): typeof fetch {
+  return async (input, init) => {
+    const response = await fetch(input, { ...init, redirect: "manual" });
+    if (!response.ok) {
+      throw faultOfStatus(place, {
+        status: response.status,
+        retryAfter: retryAfter(response.headers, Date.now()),
+        location: response.headers.get("location"),
+        body: await beginning(response),
+      });
+    }
+    const type = response.headers.get("content-type")?.split(";")[0]?.trim().toLowerCase() ?? "nothing";
+    if (!contentTypes.includes(type)) {
+      await response.body?.cancel();
+      throw new RemoteFault(
+        `${place.server} answers with ${type} where ${contentTypes.join(" or ")} should come: is this the address of its API?`,
+        { retryable: false },
+      );
+    }
+    return limited(response, place, maxBytes);
+  };
+}
+
+async function beginning(response: Response): Promise<string> {
+  if (response.body === null) return "";
+  const decoder = new TextDecoder();
+  let text = "";
+  for await (const chunk of response.body) {
+    text += decoder.decode(chunk, { stream: true });
+    if (text.length > mostErrorBytes) break;
+  }
+  return text;
+}
+
+function limited(response: Response, { server }: Place, maxBytes: number): Response {
+  if (response.body === null) return response;
+  let bytes = 0;
+  const counter = new TransformStream<Uint8Array, Uint8Array>({
+    transform(chunk, controller) {
+      bytes += chunk.byteLength;
+      if (bytes <= maxBytes) controller.enqueue(chunk);
+      else {
+        controller.error(
+          new RemoteFault(`${server} sent an answer of more than ${maxBytes} bytes`, { retryable: false }),
+        );
+      }
+    },
+  });
+  return new Response(response.body.pipeThrough(counter), response);
+}

@@ -1,0 +1,110 @@
+import { chatCompletionStream, setLogger, textGenerationStream } from "@huggingface/inference";
+import { InputError } from "../../core/errors.js";
+import type { Prompt } from "../generate/prompt-form.js";
+import type { TextGenerator } from "../generate/text-generator.js";
+import { piecesOf } from "./answer-chunk.js";
+import type { Place } from "./faults.js";
+import { guardedFetch } from "./guarded-fetch.js";
+import { findKey } from "./key.js";
+import { checkUrl, shownUrl } from "./model-name.js";
+import type { AnswerPiece, Protocol } from "./protocol.js";
+import { RemoteGenerator } from "./remote-generator.js";
+import { type CheckedSettings, checkSettings, type RemoteSettings } from "./settings.js";
+
+/** Which model of Hugging Face, and how it is asked. */
+export interface HuggingFaceOptions extends RemoteSettings {
+  /** `OWNER/NAME`, for inference providers; may be left out for an endpoint, which knows its own. */
+  readonly model?: string;
+  /** The address of a dedicated endpoint. Default: the inference providers. */
+  readonly url?: string;
+  /** Which inference provider. Default: the first that has the model, in the order of the user's settings. */
+  readonly provider?: "auto" | "hf-inference";
+}
+
+const router = new URL("https://router.huggingface.co");
+
+/**
+ * A model behind Hugging Face's inference providers, or a dedicated endpoint. The prompt form is `chat` by default for
+ * providers, most of which only chat, and `inst` for endpoints. No beam search. Throws InputError for options that are
+ * not as documented; whether the model is there shows with the first prompt.
+ */
+export function huggingfaceGenerator({
+  model,
+  url,
+  provider,
+  ...settings
+}: HuggingFaceOptions): TextGenerator {
+  if (model === undefined && url === undefined) {
+    throw new InputError("no model named: give model, url, or both");
+  }
+  if (url !== undefined && provider !== undefined) {
+    throw new InputError("an endpoint has no provider: give either url or provider");
+  }
+  const form = settings.promptForm ?? (url === undefined ? "chat" : "inst");
+  const checked = checkSettings({ ...settings, promptForm: form });
+  const address = url === undefined ? router : checkUrl(url);
+  const place = { server: shownUrl(address), key: findKey(address, checked.keyFile) };
+  const target: Target = {
+    ...(model === undefined ? {} : { model }),
+    ...(url === undefined ? {} : { endpointUrl: url }),
+    ...(provider === undefined ? {} : { provider }),
+  };
+  return new RemoteGenerator(place, new HuggingFaceProtocol(place, target, checked), checked);
+}
+
+interface Target {
+  readonly model?: string;
+  readonly endpointUrl?: string;
+  readonly provider?: "auto" | "hf-inference";
+}
+
+// The client tells on standard output which provider it took.
+const quiet = () => {};
+setLogger({ debug: quiet, info: quiet, warn: quiet, error: quiet, log: quiet });
+
+class HuggingFaceProtocol implements Protocol {
+  readonly beams = 1;
+  private readonly isChat: boolean;
+  private readonly fetch: typeof fetch;
+
+  constructor(
+    private readonly place: Place,
+    private readonly target: Target,
+    { promptForm, maxAnswerBytes: maxBytes }: CheckedSettings,
+  ) {
+    this.isChat = promptForm === "chat" || promptForm === "few-shot";
+    // JSON: the client first asks which provider has the model. That an answer is streamed it checks itself.
+    const contentTypes = ["text/event-stream", "application/json"];
+    this.fetch = guardedFetch(place, { maxBytes, contentTypes });
+  }
+
+  async *stream(prompt: Prompt, maxTokens: number, signal: AbortSignal): AsyncIterable<AnswerPiece> {
+    for await (const chunk of this.chunks(prompt, maxTokens, signal)) yield* piecesOf(this.place, chunk);
+  }
+
+  async search(): Promise<never> {
+    throw new InputError(`${this.place.server} has no beam search: take 1 beam`);
+  }
+
+  /**
+   * Both of the client's calls end at routes in the form of OpenAI's API, whatever their types say: so do the chunks.
+   */
+  private chunks(prompt: Prompt, maxTokens: number, signal: AbortSignal): AsyncIterable<unknown> {
+    const args = {
+      ...this.target,
+      ...(this.place.key === null ? {} : { accessToken: this.place.key.reveal() }),
+      temperature: 0,
+      stream_options: { include_usage: true },
+    };
+    // Without retry_on_error the client repeats every 503 at once and without end.
+    const options = { fetch: this.fetch, signal, retry_on_error: false };
+    if (typeof prompt !== "string") {
+      if (!this.isChat) throw new InputError("text generation takes one text, not the messages of a chat");
+      const messages = prompt.map(({ role, content }) => ({ role, content }));
+      return chatCompletionStream({ ...args, messages, max_tokens: maxTokens, logprobs: true }, options);
+    }
+    if (this.isChat) throw new InputError("chat completions take messages, not one text");
+    const parameters = { max_new_tokens: maxTokens };
+    return textGenerationStream({ ...args, inputs: prompt, parameters, logprobs: 1 }, options);
+  }
+}

@@ -1,0 +1,149 @@
+import OpenAI from "openai";
+import { InputError } from "../../core/errors.js";
+import type { Prompt } from "../generate/prompt-form.js";
+import type { TextGenerator } from "../generate/text-generator.js";
+import { piecesOf } from "./answer-chunk.js";
+import { faultOf, type Place, RemoteFault } from "./faults.js";
+import { guardedFetch } from "./guarded-fetch.js";
+import { findKey } from "./key.js";
+import { checkUrl, shownUrl } from "./model-name.js";
+import type { AnswerPiece, BeamOptions, Protocol } from "./protocol.js";
+import { RemoteGenerator } from "./remote-generator.js";
+import { type CheckedSettings, checkSettings, type RemoteOptions } from "./settings.js";
+
+/**
+ * A model on any server with OpenAI's API (vLLM, llama.cpp, TGI, `transformers serve`, OpenAI itself): completions for
+ * the prompt forms `plain` and `inst`, chat completions for `chat` and `few-shot`. Throws InputError for options that
+ * are not as documented; whether the server is there shows with the first prompt.
+ *
+ * Beam search asks for vLLM's `use_beam_search`; a server without it gives an InputError.
+ */
+export function openaiGenerator({ url, model, ...settings }: RemoteOptions): TextGenerator {
+  const checked = checkSettings(settings);
+  const address = checkUrl(url);
+  if (model === "") throw new InputError("no model named: a server is asked for a model by its name");
+  const place = { server: shownUrl(address), key: findKey(address, checked.keyFile) };
+  return new RemoteGenerator(place, new OpenAIProtocol(place, address, model, checked), checked);
+}
+
+/** What not every server takes; it is left out, or put otherwise, once a server has refused it. */
+const optionalFields = ["stream_options", "logprobs", "max_tokens"] as const;
+
+type OptionalField = (typeof optionalFields)[number];
+
+class OpenAIProtocol implements Protocol {
+  readonly beams = Infinity;
+  private readonly streaming: OpenAI;
+  private readonly whole: OpenAI;
+  private readonly isChat: boolean;
+  private readonly refused = new Set<OptionalField>();
+
+  constructor(
+    private readonly place: Place,
+    url: URL,
+    private readonly model: string,
+    { promptForm, maxAnswerBytes: maxBytes, timeout }: CheckedSettings,
+  ) {
+    this.isChat = promptForm === "chat" || promptForm === "few-shot";
+    const client = (contentType: string) =>
+      new OpenAI({
+        baseURL: shownUrl(url),
+        defaultQuery: Object.fromEntries(url.searchParams),
+        // The client insists on a key; without one its header is left out.
+        apiKey: place.key?.reveal() ?? "none",
+        ...(place.key === null ? { defaultHeaders: { Authorization: null } } : {}),
+        adminAPIKey: null,
+        organization: null,
+        project: null,
+        webhookSecret: null,
+        maxRetries: 0,
+        // Ours comes first.
+        timeout: timeout + 5000,
+        logLevel: "off",
+        fetch: guardedFetch(place, { maxBytes, contentTypes: [contentType] }),
+      });
+    this.streaming = client("text/event-stream");
+    this.whole = client("application/json");
+  }
+
+  async *stream(prompt: Prompt, maxTokens: number, signal: AbortSignal): AsyncIterable<AnswerPiece> {
+    const extra = { stream: true, temperature: 0 };
+    const chunks = await this.whileRefused(() =>
+      this.streaming.post<AsyncIterable<unknown>>(this.path, {
+        body: this.body(prompt, maxTokens, extra),
+        stream: true,
+        signal,
+      }),
+    );
+    for await (const chunk of chunks) yield* piecesOf(this.place, chunk);
+  }
+
+  async search(
+    prompt: Prompt,
+    maxTokens: number,
+    { numBeams, lengthPenalty }: BeamOptions,
+    signal: AbortSignal,
+  ): Promise<AnswerPiece[]> {
+    const extra = {
+      use_beam_search: true,
+      n: numBeams,
+      best_of: numBeams,
+      length_penalty: lengthPenalty,
+      temperature: 0,
+    };
+    const answer = await this.whileRefused(() =>
+      this.whole.post<unknown>(this.path, { body: this.body(prompt, maxTokens, extra), signal }),
+    ).catch((error: unknown) => {
+      const fault = faultOf(this.place, error);
+      if (!isRefusal(fault)) throw fault;
+      throw new InputError(`no beam search: ${fault.message}; take 1 beam`);
+    });
+    const pieces = piecesOf(this.place, answer);
+    const texts = new Set(pieces.map(({ text }) => text));
+    if (pieces.length < numBeams || texts.size === 1) {
+      throw new InputError(`${this.place.server} has no beam search: it gave one answer; take 1 beam`);
+    }
+    return pieces;
+  }
+
+  private get path(): string {
+    return this.isChat ? "/chat/completions" : "/completions";
+  }
+
+  private body(prompt: Prompt, maxTokens: number, extra: Readonly<Record<string, unknown>>) {
+    const takes = (field: OptionalField) => !this.refused.has(field);
+    return {
+      model: this.model,
+      ...this.question(prompt),
+      ...(takes("max_tokens") ? { max_tokens: maxTokens } : { max_completion_tokens: maxTokens }),
+      ...(takes("logprobs") ? { logprobs: this.isChat ? true : 1 } : {}),
+      ...("stream" in extra && takes("stream_options") ? { stream_options: { include_usage: true } } : {}),
+      ...extra,
+    };
+  }
+
+  private question(prompt: Prompt) {
+    if (this.isChat !== (typeof prompt !== "string")) {
+      throw new InputError("completions take one text, chat completions take messages");
+    }
+    return this.isChat ? { messages: prompt } : { prompt };
+  }
+
+  /** Asks again without a field that the server has just refused by its name. */
+  private async whileRefused<Result>(ask: () => PromiseLike<Result>): Promise<Result> {
+    for (;;) {
+      try {
+        return await ask();
+      } catch (error) {
+        const fault = faultOf(this.place, error);
+        const field = optionalFields.find((name) => !this.refused.has(name) && fault.message.includes(name));
+        if (!isRefusal(fault) || field === undefined) throw fault;
+        this.refused.add(field);
+      }
+    }
+  }
+}
+
+function isRefusal(fault: Error): boolean {
+  return fault instanceof RemoteFault && (fault.status === 400 || fault.status === 422);
+}
