@@ -2,6 +2,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { z } from "zod";
+import { development } from "../../eval/development-suite.js";
 import { zeroShot } from "../../eval/suites.js";
 import { corpusFile, labelNaming } from "../../src/tuning/corpora/corpus.js";
 import { missing, shared } from "../support/shared.js";
@@ -68,7 +69,10 @@ describe("label names", () => {
     }
   });
 
-  it.for(zeroShot.datasets)("the zero-shot suite names $name alike", async ({ file, labelNames }) => {
-    expect(await tableOf(setOf(file))).toEqual(labelNames);
-  });
+  it.for([...zeroShot.datasets, ...development.datasets])(
+    "the suites name $name alike",
+    async ({ file, labelNames }) => {
+      expect(await tableOf(setOf(file))).toEqual(labelNames);
+    },
+  );
 });
