@@ -1,6 +1,6 @@
 import type { FileHandle } from "node:fs/promises";
 import type { AsyncBuffer, FileMetaData } from "hyparquet";
-import { parquetMetadataAsync, parquetReadObjects } from "hyparquet";
+import { parquetMetadataAsync, parquetReadObjects, parquetSchema } from "hyparquet";
 import { compressors } from "hyparquet-compressors";
 import { z } from "zod";
 import { FormatError } from "../../core/errors.js";
@@ -44,6 +44,7 @@ export class ParquetFile {
       const { size } = await handle.stat();
       const buffer = { byteLength: size, slice: (start: number, end = size) => readPart(handle, start, end) };
       const metadata = await parquetMetadataAsync(buffer);
+      checkMetadata(metadata, size);
       return new ParquetFile(path, handle, buffer, metadata);
     } catch (cause) {
       await handle.close();
@@ -57,9 +58,7 @@ export class ParquetFile {
 
   /** Names of the top-level columns. */
   get columns(): string[] {
-    return [
-      ...new Set(this.metadata.row_groups[0]?.columns.map((c) => c.meta_data?.path_in_schema[0] ?? "")),
-    ];
+    return parquetSchema(this.metadata).children.map(({ element }) => element.name);
   }
 
   /**
@@ -111,6 +110,23 @@ export class ParquetFile {
   }
 }
 
+/** A footer that contradicts itself or its file would let the parser read on without end. Throws Error for one. */
+function checkMetadata({ schema, row_groups: groups, num_rows: rows }: FileMetaData, size: number): void {
+  if (!Array.isArray(schema) || !Array.isArray(groups)) throw new Error("its footer is damaged");
+  const counted = groups.reduce((sum, group) => sum + group.num_rows, 0n);
+  if (counted !== rows) throw new Error(`its row groups hold ${counted} rows, not ${rows}`);
+  for (const { columns, num_rows: groupRows } of groups) {
+    for (const { meta_data: column } of columns) {
+      const start = column?.dictionary_page_offset ?? column?.data_page_offset ?? -1n;
+      const length = column?.total_compressed_size ?? -1n;
+      if (start < 4n || length < 0n || start + length > BigInt(size))
+        throw new Error("a column is outside of it");
+      if (column !== undefined && column.num_values < groupRows)
+        throw new Error("a column has too few values");
+    }
+  }
+}
+
 async function readPart(handle: FileHandle, start: number, end: number): Promise<ArrayBuffer> {
   const part = new ArrayBuffer(Math.max(0, end - start));
   let filled = 0;
@@ -133,18 +149,14 @@ function strictUtf8(bytes: Uint8Array): string {
   return utf8.decode(bytes);
 }
 
-/** What the parser throws for damaged bytes is of any class; what the system throws names its code. */
+/** What the parser throws for damaged bytes is of any class; only what the system throws is no fault of the file. */
 function fileFault(path: string, row: number, cause: unknown): unknown {
-  const fault = sourceError(path, cause);
-  if (fault !== cause && !isEncodingFault(cause)) return fault;
+  if (cause instanceof Error && "syscall" in cause) return sourceError(path, cause);
+  if (cause instanceof TypeError && "code" in cause && cause.code === "ERR_ENCODING_INVALID_ENCODED_DATA") {
+    return new FormatError(path, row, "text that is not UTF-8", { cause });
+  }
   const reason = cause instanceof Error ? cause.message : String(cause);
-  const where = isEncodingFault(cause) ? "text that is not UTF-8" : `no whole Parquet file: ${reason}`;
-  return new FormatError(path, row, where, { cause });
-}
-
-/** Node gives its decoding errors a code too. */
-function isEncodingFault(cause: unknown): boolean {
-  return cause instanceof TypeError && "code" in cause && cause.code === "ERR_ENCODING_INVALID_ENCODED_DATA";
+  return new FormatError(path, row, `no whole Parquet file: ${reason}`, { cause });
 }
 
 function plainStruct(struct: object): Record<string, unknown> {

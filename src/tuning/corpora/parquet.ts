@@ -56,10 +56,10 @@ function layout(file: ParquetFile, path: string, format: ParquetFormat): Layout 
 
 const idColumns = ["id", "doc_id"];
 
-/** The columns asked for, with those of names. A file without rows has no columns, and none are missing. */
+/** The columns asked for, with those of names. */
 function present(file: ParquetFile, path: string, ...asked: readonly string[]): string[] {
   const { columns } = file;
-  const missing = asked.find((name) => columns.length > 0 && !columns.includes(name));
+  const missing = asked.find((name) => !columns.includes(name));
   if (missing !== undefined) {
     throw new FormatError(path, 0, `no column ${excerpt(missing)}: it has ${columns.join(", ")}`);
   }
