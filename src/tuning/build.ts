@@ -37,7 +37,7 @@ export interface BuildOptions {
 /**
  * Builds the rows of a plan as JSON lines in `outFolder`, with `manifest.json`: in corpus order, one set after the
  * other, streamed. Whatever goes wrong, files under their final names are whole. A build that was killed or stopped, or
- * met a full disk, can be resumed; a build that failed for another reason leaves nothing. Sentences that cannot be rows
+ * met a full disk, can be resumed; one that failed for another reason leaves nothing of its own. Sentences that cannot be rows
  * are listed in the manifest, which also counts what readers left out or settled. Throws InputError and FormatError for
  * sources, labels and folders that do not fit.
  */

@@ -10,9 +10,11 @@ import { writeError } from "./write-error.js";
 /** The file in an output folder that tells how far a build is. */
 export const journalName = ".build.journal";
 
-const fileState = z.object({
+/** A piece of a file: its size before packing, and the file behind it. */
+const writtenPiece = z.object({
   output: z.enum(outputNames),
   shard: z.int().nonnegative(),
+  size: z.int().nonnegative(),
   rows: z.int().nonnegative(),
   bytes: z.int().nonnegative(),
   sha256: z.string(),
@@ -26,7 +28,7 @@ const chunkEntry = z.object({
     number: z.int().nonnegative(),
   }),
   counts: chunkCounts,
-  files: z.array(fileState),
+  files: z.array(writtenPiece),
 });
 export type ChunkEntry = z.infer<typeof chunkEntry>;
 

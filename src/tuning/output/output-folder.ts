@@ -23,6 +23,7 @@ export type FolderMode = "fresh" | "resume" | "overwrite";
 export class OutputFolder {
   private journal: Journal | null = null;
   private left: Left | null = null;
+  private isPublishing = false;
 
   private constructor(
     readonly path: string,
@@ -54,7 +55,7 @@ export class OutputFolder {
   private async look(): Promise<void> {
     const names = await readdir(this.path);
     const broken = names.find((name) => name === journalName || isPartialFile(name));
-    const held = names.find((name) => name === manifestName || isOutputFile(name));
+    const held = heldName(names);
     if (this.mode === "overwrite") {
       await this.clear();
     } else if (this.mode === "resume") {
@@ -85,7 +86,7 @@ export class OutputFolder {
       refuseOther(this.path, this.left.origin, origin);
       return this.left.publication === null ? null : this.giveNames(this.left.publication);
     }
-    const held = (await readdir(this.path)).find((name) => name === manifestName || isOutputFile(name));
+    const held = heldName(await readdir(this.path));
     if (held === undefined) return null;
     const manifest = await readFile(this.file(manifestName), "utf8").catch(() => "null");
     const known = z.object({ fingerprint: z.string() }).safeParse(parseJson(manifest)).data;
@@ -138,6 +139,7 @@ export class OutputFolder {
    * does not describe.
    */
   private async giveNames({ renames, removals }: Publication): Promise<string> {
+    this.isPublishing = true;
     if (existsSync(this.file(partialManifest))) {
       await rm(this.file(manifestName), { force: true });
       for (const name of removals) await rm(this.file(name), { force: true });
@@ -169,8 +171,12 @@ export class OutputFolder {
     await this.lock.release();
   }
 
-  /** Removes everything that was written under temporary names, and lets go of the folder. */
+  /**
+   * Removes everything that was written under temporary names, and lets go of the folder. What an earlier build wrote
+   * stays, and so does what broke off when files were getting their names.
+   */
   async discard(): Promise<void> {
+    if (this.mode === "resume" || this.isPublishing) return this.keep();
     await this.journal?.close();
     await this.clear();
     await this.lock.release();
@@ -182,6 +188,11 @@ export class OutputFolder {
       if (isPartialFile(name) || name === partialManifest) await rm(this.file(name));
     }
   }
+}
+
+/** What of a data set stands among these files: best the manifest. */
+function heldName(names: readonly string[]): string | undefined {
+  return names.find((name) => name === manifestName) ?? names.find(isOutputFile);
 }
 
 function parseJson(text: string): unknown {

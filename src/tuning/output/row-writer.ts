@@ -1,5 +1,6 @@
 import type { OutputSettings } from "../plan-output.js";
-import { compress } from "./compression.js";
+import type { Packer } from "./compression.js";
+import { packerOf } from "./compression.js";
 import type { ChunkEntry, Publication } from "./journal.js";
 import type { FileState } from "./row-file.js";
 import { RowFile } from "./row-file.js";
@@ -13,12 +14,23 @@ export interface WrittenShard extends FileState {
 }
 
 /** Lines that are packed, or being packed, for their files. */
-export type PackedPiece = Piece & { readonly packed: Promise<Uint8Array> };
+export interface PackedPiece extends Piece {
+  readonly packer: Packer;
+  readonly packed: Promise<Uint8Array>;
+}
+
+interface OpenShard {
+  readonly shard: number;
+  readonly file: RowFile;
+  readonly packer: Packer;
+}
 
 /** Writes the outputs of a build, each as one file or as shards. One file of an output is open at a time. */
 export class RowWriter {
   private readonly cutter: ShardCutter;
-  private readonly open = new Map<OutputName, { readonly shard: number; readonly file: RowFile }>();
+  /** The packer of the file that pieces were cut for last; the file may be opened later. */
+  private readonly packers = new Map<OutputName, { readonly shard: number; readonly packer: Packer }>();
+  private readonly open = new Map<OutputName, OpenShard>();
   private readonly done: { output: OutputName; shard: number; state: FileState }[] = [];
 
   /** @param pathOf gives the path of a file by its name. */
@@ -31,17 +43,27 @@ export class RowWriter {
 
   /** Starts an output, which may stay without rows. */
   async start(output: OutputName): Promise<void> {
-    if (!this.open.has(output)) await this.openShard(output, 0, null);
+    if (!this.open.has(output)) await this.create(output, 0, this.packerOf(output, 0));
   }
 
   /** Goes on with the files as they were after the last of some chunks. */
   async resume(chunks: readonly ChunkEntry[]): Promise<void> {
-    const last = new Map(
-      chunks.flatMap(({ files }) => files.map((file) => [`${file.output} ${file.shard}`, file] as const)),
+    const pieces = Map.groupBy(
+      chunks.flatMap(({ files }) => files),
+      ({ output, shard }) => `${output} ${shard}`,
     );
-    for (const { output, shard, ...state } of last.values()) {
-      this.cutter.skip(output, state.rows);
-      await this.openShard(output, shard, state);
+    for (const written of pieces.values()) {
+      const last = written.at(-1);
+      if (last === undefined) continue;
+      const { output, shard, rows, bytes, sha256 } = last;
+      this.cutter.skip(output, rows);
+      await this.closeShard(output);
+      const path = this.pathOf(partialName(output, shard, this.settings));
+      const file = await RowFile.resume(path, { rows, bytes, sha256 });
+      const packer = this.packerOf(output, shard);
+      this.open.set(output, { shard, file, packer });
+      const sizes = written.map(({ size }) => size);
+      await packer.replay(path, bytes, sizes);
     }
   }
 
@@ -49,20 +71,22 @@ export class RowWriter {
   pack(lines: readonly Lines[]): PackedPiece[] {
     return lines
       .flatMap((one) => this.cutter.cut(one))
-      .map((piece) => ({ ...piece, packed: compress(piece.bytes, this.settings.compression) }));
+      .map((piece) => {
+        const packer = this.packerOf(piece.output, piece.shard);
+        return { ...piece, packer, packed: packer.pack(piece.bytes) };
+      });
   }
 
   /** Appends pieces in order; tells how the files are then. Throws InputError where the disk does not take them. */
   async write(pieces: readonly PackedPiece[]): Promise<ChunkEntry["files"]> {
-    const states: ChunkEntry["files"] = [];
-    for (const { output, shard, rows, packed } of pieces) {
-      const bytes = await packed;
-      let current = this.open.get(output);
-      if (current?.shard !== shard) current = await this.openShard(output, shard, null);
-      await current.file.append(bytes, rows);
-      states.push({ output, shard, ...current.file.state });
+    const written: ChunkEntry["files"] = [];
+    for (const { output, shard, rows, bytes, packer, packed } of pieces) {
+      const current = this.open.get(output);
+      const file = current?.shard === shard ? current.file : await this.create(output, shard, packer);
+      await file.append(await packed, rows);
+      written.push({ output, shard, size: bytes.length, ...file.state });
     }
-    return states;
+    return written;
   }
 
   /** Closes all files; gives their names and states in order. */
@@ -90,18 +114,25 @@ export class RowWriter {
     return this.done.filter((file) => file.output === output).length;
   }
 
-  private async openShard(output: OutputName, shard: number, state: FileState | null) {
+  private packerOf(output: OutputName, shard: number): Packer {
+    const known = this.packers.get(output);
+    if (known?.shard === shard) return known.packer;
+    const packer = packerOf(this.settings.compression);
+    this.packers.set(output, { shard, packer });
+    return packer;
+  }
+
+  private async create(output: OutputName, shard: number, packer: Packer): Promise<RowFile> {
     await this.closeShard(output);
-    const path = this.pathOf(partialName(output, shard, this.settings));
-    const file = state === null ? await RowFile.create(path) : await RowFile.resume(path, state);
-    const opened = { shard, file };
-    this.open.set(output, opened);
-    return opened;
+    const file = await RowFile.create(this.pathOf(partialName(output, shard, this.settings)));
+    this.open.set(output, { shard, file, packer });
+    return file;
   }
 
   private async closeShard(output: OutputName): Promise<void> {
     const current = this.open.get(output);
     if (current === undefined) return;
+    await current.file.append(await current.packer.end(), 0);
     this.open.delete(output);
     this.done.push({ output, shard: current.shard, state: await current.file.close() });
   }
