@@ -14,7 +14,7 @@ from pathlib import Path
 import torch
 
 from .checkpoints import model_folder
-from .language_models import LanguageModel, open_checkpoint
+from .language_models import LanguageModel, open_checkpoint, quiet_libraries
 from .recipe import RecipeError
 from .t5_export import write_model_folder
 
@@ -36,6 +36,7 @@ def main() -> None:
     parser.add_argument("--input-tokens", type=int, default=640)
     parser.add_argument("--output-tokens", type=int, default=640)
     arguments = parser.parse_args()
+    quiet_libraries()
     out: Path = arguments.out
     try:
         if out.exists() and any(out.iterdir()) and not ({"gner.json", "config.json"} & {f.name for f in out.iterdir()}):

@@ -1,5 +1,6 @@
 """Flan-T5 and LLaMA by transformers: loading, adapters, and what training needs to know of them."""
 
+import logging
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +10,7 @@ from tokenizers.processors import TemplateProcessing
 from torch import nn
 from transformers import AutoConfig, AutoModelForCausalLM, AutoModelForSeq2SeqLM, AutoTokenizer, PreTrainedModel
 from transformers.tokenization_utils_base import PreTrainedTokenizerBase
+from transformers.utils import logging as transformers_logging
 
 from .data import SpecialIds
 from .recipe import Lora, Recipe, RecipeError
@@ -32,6 +34,13 @@ class LanguageModel:
     ids: SpecialIds
     # What an encoder-decoder's decoder begins with; unused by causal models.
     decoder_start: int
+
+
+def quiet_libraries() -> None:
+    """Their progress bars and their advice to programmers are no messages to a user."""
+    transformers_logging.set_verbosity_error()
+    transformers_logging.disable_progress_bar()
+    logging.getLogger("accelerate").setLevel(logging.ERROR)
 
 
 def load_base(recipe: Recipe, download: bool) -> LanguageModel:

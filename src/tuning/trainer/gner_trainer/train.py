@@ -25,7 +25,7 @@ from . import checkpoints, dev
 from .collate import IGNORED, Schedule, collate_packed, collate_pairs, deal, passes_of
 from .data import DataSet, Encoder, Example, RowError, load
 from .zero_plugin import plugin
-from .language_models import LanguageModel, load_base
+from .language_models import LanguageModel, load_base, quiet_libraries
 from .metrics import Metrics
 from .recipe import Recipe, RecipeError, read_recipe
 
@@ -231,6 +231,7 @@ def main() -> None:
     parser.add_argument("recipe", type=Path)
     parser.add_argument("--download", action="store_true", help="fetch the model from the hub where it is not at hand")
     arguments = parser.parse_args()
+    quiet_libraries()
     try:
         run = Run(read_recipe(arguments.recipe), arguments.download)
         finished = run.go()

@@ -18,7 +18,7 @@ import torch
 
 from .checkpoints import model_folder
 from .data import CompletionRow, Encoder, Example, PairRow, RowError, read_rows
-from .language_models import LanguageModel, open_checkpoint
+from .language_models import LanguageModel, open_checkpoint, quiet_libraries
 from .recipe import RecipeError
 
 Arrays = dict[str, np.ndarray]
@@ -138,6 +138,7 @@ def main() -> None:
     parser.add_argument("--limit", type=int, default=50)
     parser.add_argument("--max-tokens", type=int, default=640)
     arguments = parser.parse_args()
+    quiet_libraries()
     try:
         language = open_checkpoint(model_folder(arguments.checkpoint))
         examples = prompts_of(language, arguments.rows, arguments.limit)
