@@ -43,21 +43,24 @@ class RowFile:
     """The rows of a JSONL file, each read when it is wanted. `sizes` are the rows' lengths in bytes."""
 
     def __init__(self, path: Path):
-        self.path, self._file = path, path.open("rb")
+        self.path = path
         self._starts = array("Q")
         self.sizes = array("L")
         at = 0
-        for line in self._file:
-            self._starts.append(at)
-            self.sizes.append(len(line))
-            at += len(line)
+        with path.open("rb") as lines:
+            for line in lines:
+                self._starts.append(at)
+                self.sizes.append(len(line))
+                at += len(line)
         if not self.sizes:
             raise RowError(f"{path}: holds no row")
 
     def sample(self, row: int, pieces: Pieces, config: Config) -> "Sample":
-        self._file.seek(self._starts[row])
+        with self.path.open("rb") as lines:
+            lines.seek(self._starts[row])
+            line = lines.readline()
         try:
-            keys = json.loads(self._file.readline())
+            keys = json.loads(line)
             return encode_row(pieces, parse_row(keys["input"], keys["target"]), config)
         except (KeyError, TypeError, ValueError) as error:
             raise RowError(f"{self.path}:{row + 1}: no row of the compact style: {error}") from error

@@ -11,7 +11,7 @@ from .builtin_batches import Batch
 from .checkpoint import rename_bert
 from .model import MASKED, SPECIALS, Config, DecoderLayer, EncoderLayer, Gner
 
-# Nearly every copied piece is certain after a while: what is left to learn is in the tags.
+# The pieces that go on with a word are certain after a while: what is left to learn is in the tags.
 COPY_WEIGHT = 0.2
 
 
@@ -59,7 +59,7 @@ def token_losses(model: Gner, batch: Batch) -> Tensor:
 
 
 def loss_weights(batch: Batch, config: Config) -> Tensor:
-    """[B, T]: 1 for everything in a tag and for the token that begins it, COPY_WEIGHT for copied pieces."""
+    """[B, T]: COPY_WEIGHT for copied pieces, 1 for what a special token is or stands before."""
     in_tag = (batch.targets >= config.pieces) | (batch.tokens >= config.pieces)
     return torch.where(in_tag, 1.0, COPY_WEIGHT) * (batch.targets >= 0)
 

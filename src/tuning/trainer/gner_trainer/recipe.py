@@ -4,7 +4,7 @@ import glob
 import hashlib
 import json
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeVar
 
 import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
@@ -100,8 +100,11 @@ class Recipe(Strict):
         return hashlib.sha256(json.dumps(self.model_dump(exclude=free), sort_keys=True).encode()).hexdigest()
 
 
-def read_recipe(path: Path) -> Recipe:
-    """Paths come back absolute, patterns as the files they match. Raises RecipeError."""
+Form = TypeVar("Form", bound=Strict)
+
+
+def read_keys(path: Path, form: type[Form]) -> Form:
+    """The keys of a YAML file, checked against their form. Raises RecipeError with file and line."""
     try:
         text = path.read_text(encoding="utf-8")
         root = yaml.compose(text, Loader=yaml.SafeLoader)
@@ -113,10 +116,15 @@ def read_recipe(path: Path) -> Recipe:
     if not isinstance(values, dict):
         raise RecipeError(f"{path}: expected keys with values")
     try:
-        recipe = Recipe.model_validate(values)
+        return form.model_validate(values)
     except ValidationError as error:
         faults = [f"{path}:{_line_of(root, fault['loc'])}: {_describe(fault)}" for fault in error.errors()]
         raise RecipeError("; ".join(faults)) from error
+
+
+def read_recipe(path: Path) -> Recipe:
+    """Paths come back absolute, patterns as the files they match. Raises RecipeError."""
+    recipe = read_keys(path, Recipe)
     folder = path.resolve().parent
     is_folder = (folder / recipe.model).is_dir()
     return recipe.model_copy(

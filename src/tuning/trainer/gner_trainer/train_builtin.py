@@ -1,73 +1,79 @@
 """Trains the built-in architecture on rows of the compact style, as `gner dataset build` writes them.
 
-    python -m gner_trainer.train_builtin RECIPE.yaml --rows ROWS.jsonl --out DIR
-    torchrun --nproc-per-node 2 -m gner_trainer.train_builtin RECIPE.yaml --rows ROWS.jsonl --out DIR
+    gner train RECIPE.yaml
+    torchrun --nproc-per-node 2 -m gner_trainer.train_builtin RECIPE.yaml
 
-DIR gets `weights.safetensors`, what a resumed run needs, and `metrics.jsonl`. A run that finds its own checkpoint in
-DIR goes on from there; SIGTERM and Ctrl-C end it after a checkpoint. On a CPU each process should have one thread:
-one process a core is faster than one process with many threads.
+The recipe's output folder gets `weights.safetensors`, what a resumed run needs, and `metrics.jsonl`. A run that finds
+its own checkpoint there goes on from it; SIGTERM and Ctrl-C end it after a checkpoint. Each process has one thread: on
+a CPU one process a core is faster than one process with many threads.
 """
 
 import argparse
+import importlib.util
 import json
 import os
 import signal
 import sys
 import time
-from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Annotated, Literal
 
 import torch
 import torch.distributed as dist
-import yaml
+from pydantic import Field
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
-from .builtin_batches import Batch, RowFile, batch_order, collate
+from .builtin_batches import Batch, RowError, RowFile, batch_order, collate
 from .builtin_training import from_encoder, loss_weights, token_losses
+from .checkpoint import load_model
 from .inputs import Pieces
 from .model import Config, Gner
+from .recipe import Count, Rate, RecipeError, Strict, read_keys
 
 
-@dataclass(frozen=True)
-class Recipe:
-    """The keys of a recipe. Counts are in examples (rows), whatever the size of a batch."""
+class BuiltinRecipe(Strict):
+    """How the built-in architecture is trained. Counts are in examples (rows), whatever the size of a batch."""
 
-    seed: int
+    architecture: Literal["builtin"]
+    # JSONL rows of the compact style. This path and those below are relative to the recipe.
+    rows: str
+    # What the weights start from: a BERT encoder's or a finished model's `.safetensors`, or `package:NAME` for an
+    # encoder that an installed Python package carries.
+    start: str
+    # The encoder's tokenizer.json; it stands in the package too.
+    tokenizer: str
+    output: str
+
+    seed: int = 42
     # Over all processes together.
-    batch: int
-    examples: int
-    warmup: int
+    batch: Count = 32
+    examples: Count
+    warmup: Count
     # The learning rate stays until the last so many examples, in which it falls to 0 in a line.
-    decay: int
-    encoder_rate: float
-    decoder_rate: float
+    decay: Count
+    encoder_rate: Rate
+    decoder_rate: Rate
     # The embeddings of pieces stay as the encoder's pre-training left them.
     freeze_pieces: bool = False
-    decoder_layers: int = 2
-    weight_decay: float = 0.01
-    clip: float = 1.0
-    checkpoint_every: int = 10_000
-
-    @staticmethod
-    def read(path: Path) -> "Recipe":
-        keys = yaml.safe_load(path.read_text(encoding="utf-8"))
-        if not isinstance(keys, dict) or keys.pop("architecture", None) != "builtin":
-            raise SystemExit(f"{path}: the recipe must say `architecture: builtin`")
-        try:
-            return Recipe(**keys)
-        except TypeError as error:
-            raise SystemExit(f"{path}: {error}") from error
+    decoder_layers: Annotated[int, Field(ge=1, le=6)] = 2
+    weight_decay: Rate = 0.01
+    clip: Rate = 1.0
+    checkpoint_every: Count = 10_000
 
     def rate(self, done: int) -> float:
         """The share of the learning rate after so many examples."""
         return min(1.0, (done + self.batch) / self.warmup, max(0.0, (self.examples - done) / self.decay))
 
 
+# What may differ when a run goes on: until the decay nothing depends on where the end is.
+FREE_KEYS = {"examples", "decay", "checkpoint_every", "output", "rows", "start", "tokenizer"}
+
+
 class Trainer:
     """The weights in single precision, and a copy in bfloat16 that all products are computed with."""
 
-    def __init__(self, model: Gner, recipe: Recipe, rank: int, world: int):
+    def __init__(self, model: Gner, recipe: BuiltinRecipe, rank: int, world: int):
         self.recipe, self.rank, self.world, self.config = recipe, rank, world, model.config
         if recipe.freeze_pieces:
             model.piece.weight.requires_grad_(False)
@@ -96,13 +102,13 @@ class Trainer:
         self._share_gradients()
         norm = torch.nn.utils.clip_grad_norm_([self.masters[name] for name in self.names], self.recipe.clip)
         if not torch.isfinite(norm):
-            raise SystemExit("the gradient is not finite: lower the learning rates")
+            raise RecipeError("the gradient is not finite: lower the learning rates")
         for group in self.optimizer.param_groups:
             group["lr"] = group["base"] * self.recipe.rate(done)
         self.optimizer.step()
         with torch.no_grad():
             torch._foreach_copy_([self.weights[name] for name in self.names], [self.masters[name] for name in self.names])
-        return float(loss), float(tag_loss)
+        return loss.item(), tag_loss.item()
 
     def _share_gradients(self) -> None:
         gradients = [self.weights[name].grad for name in self.names]
@@ -138,12 +144,12 @@ def is_pretrained(name: str) -> bool:
     return name.startswith(("encoder.", "piece.", "position.", "input_norm."))
 
 
-def train(recipe: Recipe, rows: RowFile, pieces: Pieces, trainer: Trainer, out: Path) -> None:
-    progress = {"examples": 0, "epoch": 0, "batch": 0, "recipe": asdict(recipe)}
+def train(recipe: BuiltinRecipe, rows: RowFile, pieces: Pieces, trainer: Trainer, out: Path) -> None:
+    progress = {"examples": 0, "epoch": 0, "batch": 0, "recipe": recipe.model_dump()}
     if (out / "state.pt").exists():
         progress = trainer.resume(out)
         check_same(progress["recipe"], recipe, out)
-        progress["recipe"] = asdict(recipe)
+        progress["recipe"] = recipe.model_dump()
     stop = StopFlag()
     part = recipe.batch // trainer.world
     means, started, last_saved = Means(), time.monotonic(), progress["examples"]
@@ -169,12 +175,11 @@ def train(recipe: Recipe, rows: RowFile, pieces: Pieces, trainer: Trainer, out: 
         progress |= {"epoch": progress["epoch"] + 1, "batch": 0}
 
 
-def check_same(before: dict, recipe: Recipe, out: Path) -> None:
-    """The end of a run may be moved: until the decay nothing depends on it. Nothing else may change."""
-    free = {"examples", "decay", "checkpoint_every"}
-    changed = [key for key, value in asdict(recipe).items() if key not in free and before[key] != value]
+def check_same(before: dict, recipe: BuiltinRecipe, out: Path) -> None:
+    now = recipe.model_dump()
+    changed = [key for key in now if key not in FREE_KEYS and before.get(key, now[key]) != now[key]]
     if changed:
-        raise SystemExit(f"{out} holds a run with other settings ({', '.join(changed)}): name another folder")
+        raise RecipeError(f"{out} holds a run with other settings ({', '.join(changed)}): name another folder")
 
 
 class StopFlag:
@@ -201,7 +206,7 @@ class Means:
         self.count, self.loss, self.tag_loss = self.count + 1, self.loss + loss, self.tag_loss + tag_loss
 
 
-def log(out: Path, means: Means, progress: dict, recipe: Recipe, started: float) -> None:
+def log(out: Path, means: Means, progress: dict, recipe: BuiltinRecipe, started: float) -> None:
     line = {
         "examples": progress["examples"],
         "epoch": progress["epoch"],
@@ -216,25 +221,53 @@ def log(out: Path, means: Means, progress: dict, recipe: Recipe, started: float)
     print(json.dumps(line), file=sys.stderr, flush=True)
 
 
+def start_model(recipe: BuiltinRecipe, folder: Path) -> Gner:
+    config = Config(decoder_layers=recipe.decoder_layers)
+    path = locate(recipe.start, folder, "model.safetensors")
+    if "decoder.0.qkv.weight" in load_file(path):
+        return load_model(path, config)
+    return from_encoder(path, config)
+
+
+def locate(name: str, folder: Path, inside: str) -> Path:
+    """The file of a recipe's path, or of `package:NAME`."""
+    if not name.startswith("package:"):
+        path = folder / name
+    else:
+        package = importlib.util.find_spec(name.removeprefix("package:"))
+        if package is None or package.origin is None:
+            raise RecipeError(f"{name}: no such package is installed")
+        path = Path(package.origin).parent / "model" / inside
+    if not path.is_file():
+        raise RecipeError(f"{name}: there is no file {path}")
+    return path
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(prog="gner_trainer.train_builtin", description=__doc__)
     parser.add_argument("recipe", type=Path)
-    parser.add_argument("--rows", type=Path, required=True, help="JSONL rows of the compact style")
-    parser.add_argument("--encoder", type=Path, required=True, help="BERT weights (safetensors) to start from")
-    parser.add_argument("--tokenizer", type=Path, required=True, help="tokenizer.json of the encoder")
-    parser.add_argument("--out", type=Path, required=True)
     arguments = parser.parse_args()
+    try:
+        run(arguments.recipe)
+    except (RecipeError, RowError, OSError) as error:
+        raise SystemExit(str(error)) from error
 
+
+def run(path: Path) -> None:
+    recipe = read_keys(path, BuiltinRecipe)
+    folder = path.parent
     world, rank = int(os.environ.get("WORLD_SIZE", "1")), int(os.environ.get("RANK", "0"))
+    if recipe.batch % world != 0:
+        raise RecipeError(f"batch {recipe.batch} cannot be shared by {world} processes")
     torch.set_num_threads(1)
     if world > 1:
         dist.init_process_group("gloo")
-    recipe = Recipe.read(arguments.recipe)
-    arguments.out.mkdir(parents=True, exist_ok=True)
+    out = folder / recipe.output
+    out.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(recipe.seed)
-    model = from_encoder(arguments.encoder, Config(decoder_layers=recipe.decoder_layers))
-    trainer = Trainer(model, recipe, rank, world)
-    train(recipe, RowFile(arguments.rows), Pieces(arguments.tokenizer), trainer, arguments.out)
+    trainer = Trainer(start_model(recipe, folder), recipe, rank, world)
+    pieces = Pieces(locate(recipe.tokenizer, folder, "tokenizer.json"))
+    train(recipe, RowFile(folder / recipe.rows), pieces, trainer, out)
     if world > 1:
         dist.destroy_process_group()
 

@@ -1,0 +1,224 @@
+"""Training of the built-in architecture: the loss is the model's own, rows read strictly, runs go on as if unbroken."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+import torch
+import yaml
+from safetensors.torch import load_file, save_file
+from tokenizers import Tokenizer, models, normalizers, pre_tokenizers
+
+from gner_trainer.builtin_batches import RowError, RowFile, Sample, batch_order, collate, encode_row, parse_row
+from gner_trainer.builtin_training import from_encoder, loss_weights, token_losses
+from gner_trainer.checkpoint import load_model
+from gner_trainer.inputs import Pieces, Prompt
+from gner_trainer.model import Config, Gner, empty_past
+from gner_trainer.reference import greedy
+
+PLACES = ["Oslo", "Bergen", "Turku", "Vaasa"]
+PEOPLE = ["Ada", "Grace", "Linus", "Edsger"]
+# The input ids that the prompt is written with are BERT's.
+SPECIAL_IDS = {"[UNK]": 100, "[CLS]": 101, "[SEP]": 102, ";": 1025}
+
+
+@pytest.fixture(scope="module")
+def workplace(tmp_path_factory) -> Path:
+    """A tokenizer of whole words with BERT's special ids, 32 rows, and BERT weights of the real shape, random."""
+    folder = tmp_path_factory.mktemp("builtin")
+    words = sorted({word.lower() for word in [*PLACES, *PEOPLE, "met", "in", "place", "person", "."]})
+    vocabulary = {**{word: i for i, word in enumerate(words)}, **SPECIAL_IDS}
+    tokenizer = Tokenizer(models.WordPiece(vocabulary, unk_token="[UNK]"))
+    tokenizer.normalizer = normalizers.BertNormalizer()
+    tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
+    tokenizer.save(str(folder / "tokenizer.json"))
+    rows = []
+    for i in range(32):
+        one, two, place = PEOPLE[i % 4], PEOPLE[(i + 1 + i // 8) % 4], PLACES[(i // 4) % 4]
+        target = f"{one}(B-person) met(O) {two}(B-person) in(O) {place}(B-place) .(O)"
+        labels = ["person ; place", "place ; person"][i % 2]
+        rows.append({"id": str(i), "input": f"{labels}\n{one} met {two} in {place} .", "target": target})
+    (folder / "rows.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    save_file(bert_weights(Config()), folder / "encoder.safetensors")
+    return folder
+
+
+def bert_weights(config: Config) -> dict[str, torch.Tensor]:
+    torch.manual_seed(3)
+    width, wide = config.width, config.feed_forward
+    weights = {
+        "embeddings.word_embeddings.weight": torch.randn(config.pieces, width) * 0.05,
+        "embeddings.position_embeddings.weight": torch.randn(config.positions, width) * 0.02,
+        "embeddings.token_type_embeddings.weight": torch.zeros(2, width),
+        "embeddings.LayerNorm.weight": torch.ones(width),
+        "embeddings.LayerNorm.bias": torch.zeros(width),
+    }
+    shapes = {
+        "attention.self.query": (width, width),
+        "attention.self.key": (width, width),
+        "attention.self.value": (width, width),
+        "attention.output.dense": (width, width),
+        "intermediate.dense": (wide, width),
+        "output.dense": (width, wide),
+    }
+    for i in range(config.encoder_layers):
+        for name, (out, into) in shapes.items():
+            weights[f"encoder.layer.{i}.{name}.weight"] = torch.randn(out, into) * 0.05
+            weights[f"encoder.layer.{i}.{name}.bias"] = torch.zeros(out)
+        for name in ("attention.output.LayerNorm", "output.LayerNorm"):
+            weights[f"encoder.layer.{i}.{name}.weight"] = torch.ones(width)
+            weights[f"encoder.layer.{i}.{name}.bias"] = torch.zeros(width)
+    return weights
+
+
+@pytest.fixture(scope="module")
+def pieces(workplace) -> Pieces:
+    return Pieces(workplace / "tokenizer.json")
+
+
+@pytest.fixture(scope="module")
+def batch(workplace, pieces):
+    rows = RowFile(workplace / "rows.jsonl")
+    short = encode_row(pieces, parse_row("place\nOslo .", "Oslo(B-place) .(O)"), Config())
+    return collate([short, *(rows.sample(i, pieces, Config()) for i in range(3))], Config())
+
+
+def test_the_loss_is_that_of_the_model_itself(workplace, batch):
+    model = from_encoder(workplace / "encoder.safetensors")
+    with torch.no_grad():
+        for parameter in (model.special_head.weight, model.pointer_query.weight, model.casing.weight):
+            parameter.normal_(std=0.1)
+        losses = token_losses(model, batch)
+        memory = model.encode(batch.input_ids, batch.attention_mask, batch.casing, batch.source_start)
+        length = batch.tokens.shape[1]
+        causal = torch.ones(length, length, dtype=torch.bool).tril().expand(len(batch.tokens), -1, -1)
+        past = empty_past(model.config, len(batch.tokens))
+        log_probabilities, _ = model.decode(batch.tokens, batch.positions, causal, past, memory)
+    for row, targets in enumerate(batch.targets.tolist()):
+        for place, target in enumerate(targets):
+            if target < 0:
+                assert losses[row, place] == 0
+                continue
+            entry = memory["tokens"][row].tolist().index(target)
+            assert losses[row, place].item() == pytest.approx(-log_probabilities[row, place, entry].item(), abs=1e-4)
+
+
+def test_what_goes_on_with_a_word_weighs_less(pieces):
+    config = Config()
+    batch = collate([Sample(Prompt([101, 7, 102, 7, 8, 102], [0] * 6, 3), [7, 8, config.special("outside")])], config)
+    assert loss_weights(batch, config).tolist() == [[1.0, pytest.approx(0.2), 1.0]]
+
+
+@pytest.mark.parametrize(
+    ("prompt", "target", "fault"),
+    [
+        ("place", "Oslo(O)", "one line"),
+        ("place\nOslo .", "Oslo(O) !(O)", "does not repeat the word '.'"),
+        ("place\nOslo", "Oslo(O) .(O)", "goes on after the last word"),
+        ("place\nOslo .", "Oslo(O)", "does not repeat"),
+        ("place\nOslo", "Oslo(B-river)", "none of the prompt's labels"),
+        ("place\nOslo", "Oslo(X)", "none of the prompt's labels"),
+    ],
+)
+def test_rows_that_are_none_are_refused(pieces, prompt, target, fault):
+    with pytest.raises(ValueError, match=fault):
+        encode_row(pieces, parse_row(prompt, target), Config())
+
+
+def test_a_bad_row_is_named_with_file_and_line(workplace, pieces, tmp_path):
+    path = tmp_path / "bad.jsonl"
+    path.write_text((workplace / "rows.jsonl").read_text().splitlines()[0] + '\n{"input": "x"}\n')
+    with pytest.raises(RowError, match="bad.jsonl:2"):
+        RowFile(path).sample(1, pieces, Config())
+
+
+def test_each_row_comes_once_an_epoch_and_the_order_follows_the_seed():
+    sizes = [(i * 37) % 101 for i in range(1000)]
+    one, again, other = (batch_order(sizes, 32, 5, epoch) for epoch in (0, 0, 1))
+    assert sorted(row for part in one for row in part) == list(range(1000))
+    assert one == again and one != other
+
+
+def recipe(workplace: Path, name: str, **keys) -> Path:
+    values = {
+        "architecture": "builtin",
+        "rows": "rows.jsonl",
+        "start": "encoder.safetensors",
+        "tokenizer": "tokenizer.json",
+        "output": name,
+        "batch": 8,
+        "examples": 960,
+        "warmup": 80,
+        "decay": 320,
+        "encoderRate": 0.0003,
+        "decoderRate": 0.001,
+        **keys,
+    }
+    path = workplace / f"{name}.yaml"
+    path.write_text(yaml.safe_dump(values), encoding="utf-8")
+    return path
+
+
+def command(path: Path) -> list[str]:
+    return [sys.executable, "-m", "gner_trainer.train_builtin", str(path)]
+
+
+def test_learns_32_rows_by_heart(workplace, pieces):
+    subprocess.run(command(recipe(workplace, "whole", checkpointEvery=480)), check=True, timeout=300)
+    model = load_model(workplace / "whole" / "weights.safetensors")
+    rows = RowFile(workplace / "rows.jsonl")
+    for row in range(32):
+        sample = rows.sample(row, pieces, Config())
+        assert greedy(model, sample.prompt) == sample.targets
+
+
+def test_a_run_that_was_stopped_goes_on_as_if_it_had_not_been(workplace):
+    short = {"examples": 160, "decay": 40, "checkpointEvery": 40}
+    subprocess.run(command(recipe(workplace, "unbroken", **short)), check=True, timeout=300)
+    broken = recipe(workplace, "broken", **short)
+    process = subprocess.Popen(command(broken))
+    while not (workplace / "broken" / "state.pt").exists():
+        assert process.poll() is None
+        time.sleep(0.02)
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(60) == 0
+    progress = torch.load(workplace / "broken" / "state.pt", weights_only=True)["progress"]
+    assert 40 <= progress["examples"] < 160
+    subprocess.run(command(broken), check=True, timeout=300)
+    one, other = (load_file(workplace / name / "weights.safetensors") for name in ("unbroken", "broken"))
+    assert one.keys() == other.keys()
+    assert all(torch.equal(one[name], other[name]) for name in one)
+
+
+def test_a_run_with_other_settings_is_not_gone_on_with(workplace):
+    same = {"output": "unbroken", "examples": 160, "decay": 40}
+    other = recipe(workplace, "unbroken-other", **same, encoderRate=0.01)
+    done = subprocess.run(command(other), capture_output=True, text=True, timeout=300)
+    assert done.returncode == 1
+    assert "other settings (encoder_rate)" in done.stderr and "Traceback" not in done.stderr
+
+
+def test_two_processes_share_the_work(workplace):
+    path = recipe(workplace, "two", examples=64, decay=16)
+    launcher = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
+    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
+    subprocess.run(
+        [*launcher, "-m", "gner_trainer.train_builtin", str(path)], check=True, timeout=300, env=environment
+    )
+    state = torch.load(workplace / "two" / "state.pt", weights_only=True)
+    assert state["progress"]["examples"] == 64
+
+
+def test_goes_on_from_a_finished_model(workplace):
+    path = recipe(workplace, "further", start="unbroken/weights.safetensors", examples=8, decay=8)
+    subprocess.run(command(path), check=True, timeout=300)
+    start = load_file(workplace / "unbroken" / "weights.safetensors")
+    end = load_file(workplace / "further" / "weights.safetensors")
+    moved = max(float((start[name] - end[name]).abs().max()) for name in start)
+    assert 0 < moved < 0.01
+    assert isinstance(load_model(workplace / "further" / "weights.safetensors"), Gner)
