@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { malformed, type Place, RemoteFault } from "./faults.js";
+import type { Place } from "./faults.js";
 import type { AnswerPiece, TokenCounts } from "./protocol.js";
 
 const count = z.int().nonnegative();
@@ -26,7 +26,10 @@ type Choice = z.infer<typeof choice>;
 /** The pieces in a chunk, one for each choice; counts stand in the first. Throws RemoteFault for what is no chunk. */
 export function piecesOf(place: Place, chunk: unknown): AnswerPiece[] {
   const checked = answer.safeParse(chunk);
-  if (!checked.success) throw malformed(place, JSON.stringify(chunk) ?? "nothing");
+  if (!checked.success) {
+    const sent = place.quote(JSON.stringify(chunk) ?? "nothing", 60);
+    throw place.fault(`sent ${sent} where an answer should be`, { retryable: true });
+  }
   const { choices, usage } = checked.data;
   const counts: TokenCounts | null =
     usage == null ? null : { promptTokens: usage.prompt_tokens, completionTokens: usage.completion_tokens };
@@ -70,12 +73,7 @@ function finishOf(place: Place, reason: string | null): AnswerPiece["finish"] {
   if (reason === null || reason === "") return null;
   const ending = endings[reason];
   if (ending !== undefined) return ending;
-  if (reason === "content_filter") {
-    throw new RemoteFault(`${place.server} did not finish its answer: its content filter stopped it`, {
-      retryable: false,
-    });
-  }
-  throw new RemoteFault(`${place.server} did not finish its answer (${reason.slice(0, 40)})`, {
-    retryable: true,
-  });
+  const isFilter = reason === "content_filter";
+  const why = isFilter ? "its content filter stopped it" : place.quote(reason, 40);
+  throw place.fault(`did not finish its answer (${why})`, { retryable: !isFilter });
 }

@@ -52,11 +52,7 @@ export class RemoteCalls {
     if (!(error instanceof RemoteFault) || !error.retryable || error.retryAfter === null) return;
     if (error.retryAfter > this.settings.maxRetryDelay) {
       const seconds = Math.ceil(error.retryAfter / 1000);
-      throw new RemoteFault(`${error.message}; it asks to wait for ${seconds} seconds`, {
-        retryable: true,
-        status: error.status,
-        retryAfter: error.retryAfter,
-      });
+      throw new RemoteFault(`${error.message}; it asks to wait for ${seconds} seconds`, error);
     }
     this.pausedUntil = Math.max(this.pausedUntil, performance.now() + error.retryAfter);
   }
@@ -82,9 +78,7 @@ export class RemoteCalls {
     } catch (error) {
       signal.throwIfAborted();
       if (isLate) {
-        throw new RemoteFault(`${this.place.server} gave no whole answer in ${timeout / 1000} seconds`, {
-          retryable: true,
-        });
+        throw this.place.fault(`gave no whole answer in ${timeout / 1000} seconds`, { retryable: true });
       }
       throw faultOf(this.place, error);
     } finally {

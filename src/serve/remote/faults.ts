@@ -1,4 +1,4 @@
-import { BackendError, excerpt, InputError } from "../../core/errors.js";
+import { BackendError, InputError } from "../../core/errors.js";
 import type { Key } from "./key.js";
 
 /** What a server or the way to it did wrong. */
@@ -8,14 +8,7 @@ export class RemoteFault extends BackendError {
   /** Milliseconds that the server asks to wait. */
   readonly retryAfter: number | null;
 
-  constructor(
-    message: string,
-    {
-      retryable,
-      status = null,
-      retryAfter = null,
-    }: { readonly retryable: boolean; readonly status?: number | null; readonly retryAfter?: number | null },
-  ) {
+  constructor(message: string, { retryable, status = null, retryAfter = null }: FaultOptions) {
     // Without a cause: the clients' errors may hold headers, and so the key.
     super(message, retryable);
     this.status = status;
@@ -29,50 +22,64 @@ const passing = new Set([408, 409, 425, 429, 500, 502, 503, 504, 520, 521, 522, 
 /** Errors on the way to a server that will not pass by themselves. */
 const lasting = /^(?:ENOTFOUND|ERR_INVALID_URL|ERR_TLS_|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_|ERR_SSL_)/;
 
-/** What the messages of faults say besides. */
-export interface Place {
-  /** The server's address. */
-  readonly server: string;
-  readonly key: Key | null;
+interface FaultOptions {
+  readonly retryable: boolean;
+  readonly status?: number | null;
+  readonly retryAfter?: number | null;
 }
 
-/** A server's answer that is no success. `body`: the beginning of what it said. */
-export function faultOfStatus(
-  { server, key }: Place,
-  {
-    status,
-    retryAfter,
-    location,
-    body,
-  }: {
-    readonly status: number;
-    readonly retryAfter: number | null;
-    readonly location: string | null;
-    readonly body: string;
-  },
-): RemoteFault {
+/** A server, for messages, and the key that it is sent. All faults are made here, so that none can show the key. */
+export class Place {
+  constructor(
+    /** The server's address. */
+    readonly server: string,
+    readonly key: Key | null,
+  ) {}
+
+  /** A fault of this server: `what` says which. What comes from outside must have gone through `quote`. */
+  fault(what: string, options: FaultOptions): RemoteFault {
+    return new RemoteFault(this.redact(`${this.server} ${what}`), options);
+  }
+
+  /** At most so many characters of a server's words, on one line. The key goes first: half of it must not stay. */
+  quote(text: string, most = 200): string {
+    const clean = this.redact(text)
+      .replace(/[\s\p{C}]+/gu, " ")
+      .trim();
+    return clean.length > most ? `${clean.slice(0, most - 1)}…` : clean;
+  }
+
+  private redact(text: string): string {
+    return this.key === null ? text : this.key.redact(text);
+  }
+}
+
+/** An HTTP answer that is no success. `body`: the beginning of what it said. */
+export interface Refusal {
+  readonly status: number;
+  readonly retryAfter: number | null;
+  readonly location: string | null;
+  readonly body: string;
+}
+
+/** What such an answer means. */
+export function faultOfStatus(place: Place, { status, retryAfter, location, body }: Refusal): RemoteFault {
   const { words, code } = ownWords(body);
-  const said = words === "" ? "" : `: ${said200(words, key)}`;
-  const fault = (message: string, retryable: boolean) =>
-    new RemoteFault(message, { retryable, status, retryAfter });
+  const said = words === "" ? "" : `: ${place.quote(words)}`;
+  const fault = (what: string, retryable: boolean) => place.fault(what, { retryable, status, retryAfter });
   if (status >= 300 && status < 400) {
-    const target = said200(location ?? "nowhere", key);
-    return fault(`${server} redirects to ${target} (${status}): give the address itself`, false);
+    const target = place.quote(location ?? "nowhere");
+    return fault(`redirects to ${target} (${status}): give the address itself`, false);
   }
   if (status === 401 || status === 403) {
-    const hint = key === null ? "give a key as GNER_API_KEY" : "the key is not the right one";
-    return fault(`${server} refuses the request (${status}): ${hint}${said}`, false);
+    const hint = place.key === null ? "give a key as GNER_API_KEY" : "the key is not the right one";
+    return fault(`refuses the request (${status}): ${hint}${said}`, false);
   }
-  if (status === 404) {
-    return fault(`${server} has no such model, or no API at this address (404)${said}`, false);
-  }
-  if (status === 429) {
-    const isUsedUp = code === "insufficient_quota";
-    const what = isUsedUp ? "the quota is used up" : "too many requests";
-    return fault(`${server}: ${what} (429)${said}`, !isUsedUp);
-  }
-  if (passing.has(status) || status >= 500) return fault(`${server} failed (${status})${said}`, true);
-  return fault(`${server} refuses the request (${status})${said}`, false);
+  if (status === 404) return fault(`has no such model, or no API at this address (404)${said}`, false);
+  if (status === 429 && code === "insufficient_quota") return fault(`has no quota left (429)${said}`, false);
+  if (status === 429) return fault(`has too many requests (429)${said}`, true);
+  if (passing.has(status) || status >= 500) return fault(`failed (${status})${said}`, true);
+  return fault(`refuses the request (${status})${said}`, false);
 }
 
 /** An error that a client or the network threw, as one of ours. */
@@ -81,29 +88,23 @@ export function faultOf(place: Place, error: unknown): BackendError | InputError
     if (cause instanceof BackendError || cause instanceof InputError) return cause;
     const code = "code" in cause && typeof cause.code === "string" ? cause.code : null;
     if (code !== null && isNetworkCode(code)) {
-      return new RemoteFault(`${place.server} cannot be reached, or broke off (${code})`, {
-        retryable: !lasting.test(code),
-      });
+      return place.fault(`cannot be reached, or broke off (${code})`, { retryable: !lasting.test(code) });
     }
   }
   const message = error instanceof Error ? error.message : String(error);
-  if (error instanceof SyntaxError) {
-    return new RemoteFault(`${place.server} sent what is no JSON`, { retryable: true });
-  }
+  if (error instanceof SyntaxError) return place.fault("sent what is no JSON", { retryable: true });
   if (error instanceof TypeError && /terminated|fetch failed|aborted/.test(message)) {
-    return new RemoteFault(`${place.server} broke off its answer`, { retryable: true });
+    return place.fault("broke off its answer", { retryable: true });
   }
+  // The Hugging Face client's words for a bad question, and for an answer in one piece.
   if (error instanceof Error && /^(?:InputError|RoutingError|HubApiError)$/.test(error.name)) {
-    return new RemoteFault(`${place.server}: ${said200(message, place.key)}`, { retryable: false });
+    return place.fault(`cannot be asked: ${place.quote(message)}`, { retryable: false });
   }
-  // The Hugging Face client's words for an answer in one piece.
   if (/event stream content type/.test(message)) {
-    return new RemoteFault(`${place.server} does not stream its answers: is this the address of its API?`, {
-      retryable: false,
-    });
+    return place.fault("does not stream its answers: is this the address of its API?", { retryable: false });
   }
   // What a server reports amid an answer comes as an error of the client.
-  return new RemoteFault(`${place.server} failed: ${said200(message, place.key)}`, { retryable: true });
+  return place.fault(`failed: ${place.quote(message)}`, { retryable: true });
 }
 
 function isNetworkCode(code: string): boolean {
@@ -131,15 +132,4 @@ function ownWords(body: string): { words: string; code: string | null } {
 
 function field(value: unknown, name: string): unknown {
   return typeof value === "object" && value !== null && name in value ? Reflect.get(value, name) : undefined;
-}
-
-/** At most 200 characters of a server's words on one line, without the key. */
-function said200(text: string, key: Key | null): string {
-  const clean = (key === null ? text : key.redact(text)).replace(/[\s\p{C}]+/gu, " ").trim();
-  return clean.length > 200 ? `${clean.slice(0, 199)}…` : clean;
-}
-
-/** For a prompt that no chat template joins, and the like. */
-export function malformed({ server }: Place, what: string): RemoteFault {
-  return new RemoteFault(`${server} sent ${excerpt(what)} where an answer should be`, { retryable: true });
 }

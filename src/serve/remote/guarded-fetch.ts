@@ -1,11 +1,11 @@
-import { faultOfStatus, type Place, RemoteFault } from "./faults.js";
+import { faultOfStatus, type Place } from "./faults.js";
 import { retryAfter } from "./retry-after.js";
 
 /** How much of an error's text is read. */
 const mostErrorBytes = 16_384;
 
 /**
- * A `fetch` for the clients that throws RemoteFault for every answer which is no success, for a content type other than
+ * A `fetch` for the clients that sends the key, which they never get to see, and that throws RemoteFault for every answer which is no success, for a content type other than
  * these, and in the middle of an answer that grows beyond `maxBytes`. So all clients fail in the same way, and no answer
  * can fill the memory.
  */
@@ -14,7 +14,9 @@ export function guardedFetch(
   { maxBytes, contentTypes }: { readonly maxBytes: number; readonly contentTypes: readonly string[] },
 ): typeof fetch {
   return async (input, init) => {
-    const response = await fetch(input, { ...init, redirect: "manual" });
+    const headers = new Headers(init?.headers);
+    if (place.key !== null) headers.set("authorization", `Bearer ${place.key.reveal()}`);
+    const response = await fetch(input, { ...init, headers, redirect: "manual" });
     if (!response.ok) {
       throw faultOfStatus(place, {
         status: response.status,
@@ -26,8 +28,9 @@ export function guardedFetch(
     const type = response.headers.get("content-type")?.split(";")[0]?.trim().toLowerCase() ?? "nothing";
     if (!contentTypes.includes(type)) {
       await response.body?.cancel();
-      throw new RemoteFault(
-        `${place.server} answers with ${type} where ${contentTypes.join(" or ")} should come: is this the address of its API?`,
+      const expected = contentTypes.join(" or ");
+      throw place.fault(
+        `answers with ${place.quote(type, 80)} where ${expected} should come: is this the address of its API?`,
         { retryable: false },
       );
     }
@@ -46,7 +49,7 @@ async function beginning(response: Response): Promise<string> {
   return text;
 }
 
-function limited(response: Response, { server }: Place, maxBytes: number): Response {
+function limited(response: Response, place: Place, maxBytes: number): Response {
   if (response.body === null) return response;
   let bytes = 0;
   const counter = new TransformStream<Uint8Array, Uint8Array>({
@@ -54,9 +57,7 @@ function limited(response: Response, { server }: Place, maxBytes: number): Respo
       bytes += chunk.byteLength;
       if (bytes <= maxBytes) controller.enqueue(chunk);
       else {
-        controller.error(
-          new RemoteFault(`${server} sent an answer of more than ${maxBytes} bytes`, { retryable: false }),
-        );
+        controller.error(place.fault(`sent an answer of more than ${maxBytes} bytes`, { retryable: false }));
       }
     },
   });

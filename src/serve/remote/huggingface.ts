@@ -3,7 +3,7 @@ import { InputError } from "../../core/errors.js";
 import type { Prompt } from "../generate/prompt-form.js";
 import type { TextGenerator } from "../generate/text-generator.js";
 import { piecesOf } from "./answer-chunk.js";
-import type { Place } from "./faults.js";
+import { Place } from "./faults.js";
 import { guardedFetch } from "./guarded-fetch.js";
 import { findKey } from "./key.js";
 import { checkUrl, shownUrl } from "./model-name.js";
@@ -43,7 +43,7 @@ export function huggingfaceGenerator({
   const form = settings.promptForm ?? (url === undefined ? "chat" : "inst");
   const checked = checkSettings({ ...settings, promptForm: form });
   const address = url === undefined ? router : checkUrl(url);
-  const place = { server: shownUrl(address), key: findKey(address, checked.keyFile) };
+  const place = new Place(shownUrl(address), findKey(address, checked.keyFile));
   const target: Target = {
     ...(model === undefined ? {} : { model }),
     ...(url === undefined ? {} : { endpointUrl: url }),
@@ -92,7 +92,6 @@ class HuggingFaceProtocol implements Protocol {
   private chunks(prompt: Prompt, maxTokens: number, signal: AbortSignal): AsyncIterable<unknown> {
     const args = {
       ...this.target,
-      ...(this.place.key === null ? {} : { accessToken: this.place.key.reveal() }),
       temperature: 0,
       stream_options: { include_usage: true },
     };

@@ -3,24 +3,24 @@ import { InputError } from "../../core/errors.js";
 
 /** A key to a server. It is only ever shown to that server. */
 export class Key {
-  private readonly text: string;
+  readonly #text: string;
 
   constructor(text: string, source: string) {
-    this.text = text.trim();
+    this.#text = text.trim();
     // A header could not carry it, and the error of one that tried would show it.
-    if (!/^[\x21-\x7e]+$/.test(this.text)) {
+    if (!/^[\x21-\x7e]+$/.test(this.#text)) {
       throw new InputError(`the key in ${source} is empty, or holds characters that a key cannot have`);
     }
   }
 
   /** For the request alone. */
   reveal(): string {
-    return this.text;
+    return this.#text;
   }
 
   /** A text from outside without the key, should it hold it. */
   redact(text: string): string {
-    return text.replaceAll(this.text, "[key]");
+    return text.replaceAll(this.#text, "[key]");
   }
 
   toString(): string {

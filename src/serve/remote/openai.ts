@@ -3,7 +3,7 @@ import { InputError } from "../../core/errors.js";
 import type { Prompt } from "../generate/prompt-form.js";
 import type { TextGenerator } from "../generate/text-generator.js";
 import { piecesOf } from "./answer-chunk.js";
-import { faultOf, type Place, RemoteFault } from "./faults.js";
+import { faultOf, Place, RemoteFault } from "./faults.js";
 import { guardedFetch } from "./guarded-fetch.js";
 import { findKey } from "./key.js";
 import { checkUrl, shownUrl } from "./model-name.js";
@@ -22,7 +22,7 @@ export function openaiGenerator({ url, model, ...settings }: RemoteOptions): Tex
   const checked = checkSettings(settings);
   const address = checkUrl(url);
   if (model === "") throw new InputError("no model named: a server is asked for a model by its name");
-  const place = { server: shownUrl(address), key: findKey(address, checked.keyFile) };
+  const place = new Place(shownUrl(address), findKey(address, checked.keyFile));
   return new RemoteGenerator(place, new OpenAIProtocol(place, address, model, checked), checked);
 }
 
@@ -49,9 +49,9 @@ class OpenAIProtocol implements Protocol {
       new OpenAI({
         baseURL: shownUrl(url),
         defaultQuery: Object.fromEntries(url.searchParams),
-        // The client insists on a key; without one its header is left out.
-        apiKey: place.key?.reveal() ?? "none",
-        ...(place.key === null ? { defaultHeaders: { Authorization: null } } : {}),
+        // The client insists on a key; the real one is sent by our fetch.
+        apiKey: "none",
+        defaultHeaders: { Authorization: null },
         adminAPIKey: null,
         organization: null,
         project: null,

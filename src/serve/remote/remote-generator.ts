@@ -11,7 +11,7 @@ import type {
 import { type Usage, UsageMeter } from "../generate/usage.js";
 import { AnswerBuilder } from "./answer-builder.js";
 import { RemoteCalls } from "./calls.js";
-import { type Place, RemoteFault } from "./faults.js";
+import type { Place } from "./faults.js";
 import type { BeamOptions, Protocol } from "./protocol.js";
 import type { CheckedSettings } from "./settings.js";
 import { readVocabulary, unknownVocabulary, type Vocabulary } from "./vocabulary.js";
@@ -150,7 +150,7 @@ export class RemoteGenerator implements TextGenerator {
   private whole(builder: AnswerBuilder): Completion {
     if (builder.finish === null) {
       const what = builder.text === "" ? "no answer" : "an answer without its end";
-      throw new RemoteFault(`${this.place.server} sent ${what}`, { retryable: true });
+      throw this.place.fault(`sent ${what}`, { retryable: true });
     }
     this.meter.addTokens(builder.counts);
     return builder.completion(builder.finish);
