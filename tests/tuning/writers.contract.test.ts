@@ -326,6 +326,14 @@ describe.each(cases)("$name", ({ format, hasWords, nested, fragments, absent }) 
     expect(await lossesOf(doc)).toEqual({ grave: [], found: [contentOf(doc)] });
   });
 
+  it("keeps mentions of one label apart that touch, or says that it does not", async () => {
+    const doc = make(["PER", [0, 1]], ["PER", [1, 2]]);
+    const isBare = format.kind === "columns" && format.scheme === "io";
+    const { grave, found } = await lossesOf(doc);
+    expect(grave).toEqual(isBare ? ["adjacent"] : []);
+    if (!isBare) expect(found).toEqual([contentOf(doc)]);
+  });
+
   it("holds nested and discontinuous mentions, or says that it does not", async () => {
     const inner = make(["PER", [0, 2]], ["LOC", [1, 2]]);
     expect((await lossesOf(inner)).grave).toEqual(nested ? [] : ["overlap"]);
