@@ -22,7 +22,7 @@ import {
   modelHelp,
   modelSettings,
 } from "./model-flags.js";
-import { sourcesOf } from "./sources.js";
+import { listedFiles, sourcesOf } from "./sources.js";
 import { reportStats, type StatsFlags } from "./stats.js";
 import { oneLine } from "./table.js";
 import { version } from "./version.js";
@@ -30,6 +30,7 @@ import { version } from "./version.js";
 interface ExtractFlags extends ModelFlags, LabelFlags, StatsFlags {
   readonly format: FormatName;
   readonly lines: boolean;
+  readonly filesFrom?: string;
   readonly output?: string;
   readonly resume?: true;
   readonly overwrite?: true;
@@ -63,6 +64,7 @@ export function extractCommand(signal: AbortSignal): Command {
     .option("-o, --output <file>", "file to write instead of standard output")
     .option("--resume", "keep what an earlier run for the same file finished")
     .addOption(new Option("--overwrite", "drop what an earlier run finished").conflicts("resume"))
+    .option("--files-from <list>", "more files, named one per line in this file, or - for standard input")
     .option("--lines", "every non-empty line is a text of its own", false)
     .option("--stats", "show tokens, requests, retries and time on standard error at the end")
     .option("--stats-file <file>", "write them as JSON");
@@ -74,7 +76,8 @@ export function extractCommand(signal: AbortSignal): Command {
 async function extract(args: readonly string[], flags: ExtractFlags, signal: AbortSignal): Promise<void> {
   const started = performance.now();
   const labels = await readLabels(flags);
-  const sources = sourcesOf(args, flags.lines);
+  const listed = flags.filesFrom === undefined ? [] : await listedFiles(flags.filesFrom, signal);
+  const sources = sourcesOf([...args, ...listed], flags.lines);
   const options = await loadOptions(flags);
   const format = extractionFormat(flags.format, labels, flags.output === undefined);
   const counts = { documents: 0, kept: 0, failed: 0 };

@@ -43,6 +43,16 @@ export function sourcesOf(args: readonly string[], lines: boolean): Sources {
   };
 }
 
+/** The files that a list names, one per line. Throws InputError for a list of none, and for one that is not there. */
+export async function listedFiles(list: string, signal: AbortSignal): Promise<string[]> {
+  const text = list === "-" ? await readStandardInput(signal) : await readText(list);
+  const files = text.split(/\r?\n/).filter((line) => line.trim() !== "");
+  if (files.length === 0) throw new InputError(`--files-from: ${list} names no file`);
+  const absent = files.find((file) => !existsSync(file));
+  if (absent !== undefined) throw new InputError(`--files-from: there is no file ${absent}`);
+  return files;
+}
+
 type Reader = (signal: AbortSignal) => AsyncGenerator<SourceDocument>;
 
 /** What a mistyped path looks like: one word that ends as text files do. A URL is a text. */

@@ -66,6 +66,7 @@ export class OnnxGenerator implements TextGenerator {
     if (!Number.isInteger(threads) || threads < 1) {
       throw new InputError(`threads is ${threads}: expected a whole number from 1`);
     }
+    checkCommandLine();
     const folder = await readModelFolder(path);
     const [encoder, decoder] = await Promise.all([
       createSession(folder, "encoder", options),
@@ -247,6 +248,21 @@ function modelText({ tokenizer, manifest }: ModelFolder): ModelText {
 function oneText(prompt: Prompt): string {
   if (typeof prompt === "string") return prompt;
   throw new InputError("a model folder reads one text, not the messages of a chat");
+}
+
+/**
+ * The runtime (onnxruntime 1.30) searches the command line of its process with a pattern that recurses for every
+ * character: the stack of 8 MiB ends at some 29,000 of them, and the process with it.
+ */
+const longestCommandLine = 16_000;
+
+function checkCommandLine(): void {
+  const length = [...process.execArgv, ...process.argv].reduce((sum, part) => sum + part.length + 1, 0);
+  if (process.platform !== "linux" || length <= longestCommandLine) return;
+  throw new InputError(
+    `the command line has ${length} characters, and the runtime of model folders takes ${longestCommandLine}: ` +
+      "give a long text in a file or on standard input, and the names of many files with --files-from",
+  );
 }
 
 async function createSession(
