@@ -10,6 +10,7 @@ import argparse
 import hashlib
 import json
 import math
+import os
 import signal
 import sys
 import time
@@ -189,7 +190,11 @@ class Run:
 
 
 def accelerator_of(recipe: Recipe) -> Accelerator:
-    processes = PartialState().num_processes
+    # Without being told, accelerate takes processes on CPUs for strangers to each other.
+    processes = PartialState(cpu=not torch.accelerator.is_available()).num_processes
+    expected = int(os.environ.get("WORLD_SIZE", "1"))
+    if processes != expected:
+        raise RecipeError(f"{expected} processes were started, but only {processes} found each other")
     passes = passes_of(recipe.batch_rows, processes, recipe.rows_per_device)
     return Accelerator(
         mixed_precision="bf16" if recipe.precision == "bf16" else "no",
@@ -201,9 +206,14 @@ def accelerator_of(recipe: Recipe) -> Accelerator:
 def answer_loss(model, batch: dict[str, Tensor]) -> Tensor:
     """The sum of the answers' negative log-likelihoods."""
     targets = batch["targets"]
-    logits = model(**{name: tensor for name, tensor in batch.items() if name != "targets"}, use_cache=False).logits
+    inputs = {name: tensor for name, tensor in batch.items() if name != "targets"}
+    if "decoder_input_ids" not in inputs:
+        # Most of a causal row is prompt: the vocabulary's scores are needed only where some row learns.
+        columns = (targets != IGNORED).any(0).nonzero().flatten()
+        targets, inputs["logits_to_keep"] = targets[:, columns], columns
+    logits = model(**inputs, use_cache=False).logits
     learned = targets != IGNORED
-    # Full precision over the vocabulary, and only where a loss is taken.
+    # In full precision, and without the padding.
     return F.cross_entropy(logits[learned].float(), targets[learned], reduction="sum")
 
 

@@ -122,10 +122,10 @@ def test_two_processes_take_the_same_steps_as_one(folder):
     changes = {"model": "plain", "batchRows": 5, "rowsPerDevice": 2, "epochs": 3}
     assert run(recipe_file(folder, "alone", **changes))
     path = recipe_file(folder, "both", **changes)
-    launcher = [sys.executable, "-m", "torch.distributed.run", "--nproc-per-node", "2", "--master-port", "0"]
+    launcher = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
     environment = os.environ | {"OMP_NUM_THREADS": "1", "PYTHONPATH": str(Path(train.__file__).parents[1])}
     done = subprocess.run(
-        [*launcher, "-m", "gner_trainer.train", str(path)], env=environment, capture_output=True, text=True
+        [*launcher, "-m", "gner_trainer.train", str(path)], env=environment, capture_output=True, text=True, timeout=200
     )
     assert done.returncode == 0, done.stderr[-2000:]
     assert json.loads(done.stdout)["finished"]
