@@ -5,7 +5,16 @@
 export { type BackTokenize, backTokenizer, noBackTokenization } from "./codecs/back-tokenize.js";
 export { type BioTag, decodeBio, encodeBio } from "./codecs/bio.js";
 export { type LabelSet, labelSet } from "./codecs/label-set.js";
-export { instPrompt, type PromptRequest, type PromptStyle, renderPrompt } from "./codecs/prompt.js";
+export {
+  type ChatMessage,
+  instPrompt,
+  type PromptExample,
+  type PromptRequest,
+  type PromptStyle,
+  promptExample,
+  renderMessages,
+  renderPrompt,
+} from "./codecs/prompt.js";
 export { type ReadGeneration, readGeneration } from "./codecs/read-generation.js";
 export { type RestoredTags, restoreTags, restoreTagsAsPaper } from "./codecs/restore-tags.js";
 export { parseWordLabels, type TaggedWord, writeWordLabels } from "./codecs/word-label.js";
@@ -42,14 +51,17 @@ export type {
 export type { Usage } from "./serve/generate/usage.js";
 export { WordLabelStopRule } from "./serve/generate/word-label-stop-rule.js";
 export {
+  type ExtractEachOptions,
   type ExtractedEntity,
   type Extraction,
   type ExtractOptions,
+  type ExtractOutcome,
   Gner,
   type LoadOptions,
 } from "./serve/gner.js";
 export { OnnxGenerator } from "./serve/onnx/onnx-generator.js";
 export { GnerRecognizer } from "./serve/recognize/gner-recognizer.js";
+export { type Outcome, type RecognizeEachOptions, recognizeEach } from "./serve/recognize/recognize-each.js";
 export type { Recognition, RecognitionOptions, Recognizer } from "./serve/recognize/recognizer.js";
 export { type HuggingFaceOptions, huggingfaceGenerator } from "./serve/remote/huggingface.js";
 export { openaiGenerator } from "./serve/remote/openai.js";
