@@ -13,8 +13,8 @@ export type ParquetColumn =
     };
 
 /** A row group is written when it has this many rows or about this many characters, so that memory stays flat. */
-const groupRows = 10_000;
-const groupCharacters = 1 << 23;
+const groupRows = 1000;
+const groupCharacters = 1 << 21;
 
 /** Rows of a Parquet file, gathered into row groups. */
 export class ParquetRows {
