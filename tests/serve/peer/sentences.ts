@@ -1,5 +1,5 @@
 import { labelSet } from "../../../src/codecs/label-set.js";
-import { wordPrompt } from "../../../src/serve/generate/prompt-form.js";
+import { instPrompt, renderPrompt } from "../../../src/codecs/prompt.js";
 
 export const labels = ["person", "city", "company"];
 
@@ -55,6 +55,6 @@ export const knownSentences: readonly KnownSentence[] = marked.map((line) => {
 
 /** What the peer is trained on: the prompts that gner itself sends. */
 export const trainingRows = knownSentences.map(({ words, answer }) => ({
-  prompt: wordPrompt({ form: "inst" }, { words, labels: labelSet(labels).shown }),
+  prompt: instPrompt(renderPrompt("gner", { words, labels: labelSet(labels).shown })),
   answer,
 }));
