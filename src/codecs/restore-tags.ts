@@ -5,7 +5,7 @@ import { type BackTokenize, noBackTokenization } from "./back-tokenize.js";
 import type { BioTag } from "./bio.js";
 import type { LabelSet } from "./label-set.js";
 import { withoutLeadIns } from "./lead-ins.js";
-import { readGeneration, untaggedNote } from "./read-generation.js";
+import { type ReadGeneration, readGeneration, untaggedNote } from "./read-generation.js";
 import { type Repair, repairAlignment } from "./repair-alignment.js";
 import { lenientLabels, type ResolveLabel } from "./resolve-label.js";
 import { parseWordLabels, type TaggedWord } from "./word-label.js";
@@ -53,7 +53,17 @@ export function restoreTags(
   backTokenize: BackTokenize,
   algorithm: AlgorithmName = "automatic",
 ): RestoredTags {
-  const read = readGeneration(generation, labels.labels);
+  return restoreItems(words, readGeneration(generation, labels.labels), labels, backTokenize, algorithm);
+}
+
+/** `restoreTags` for items that were read from another form of text. */
+export function restoreItems(
+  words: readonly string[],
+  read: ReadGeneration,
+  labels: LabelSet,
+  backTokenize: BackTokenize,
+  algorithm: AlgorithmName = "automatic",
+): RestoredTags {
   const spelling = spellThenLower(backTokenize);
   const { items, passedOver } = withoutLeadIns(read.items, () => spelled(words, spelling));
   const { matches, condition, source, generated } = align(words, items, spelling, algorithm);

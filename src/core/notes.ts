@@ -19,6 +19,8 @@
  * - `filled-word`: a word that was not generated stands directly before an `I-` tag and joins that entity.
  * - `near-label`: a generated label was taken for the allowed one that differs in case, or the only one it resembles.
  * - `invented-label`: a generated label that was not asked for; its words count as outside any entity.
+ * - `ambiguous-place`: generated words stand at several places that their order allows; the first one was taken.
+ * - `out-of-order`: generated words stand before those that were generated earlier.
  * - `orphan-inside`: an `I-` tag that continues nothing of its label; it was read as `B-`.
  * - `doubled-label`: a label was given more than once.
  * - `no-words`: the text holds no word, so nothing was asked of the model.
@@ -42,6 +44,8 @@ export type NoteKind =
   | "filled-word"
   | "near-label"
   | "invented-label"
+  | "ambiguous-place"
+  | "out-of-order"
   | "orphan-inside"
   | "doubled-label"
   | "no-words";
