@@ -1,9 +1,6 @@
 import { readdirSync, readlinkSync } from "node:fs";
 import { readFile, realpath } from "node:fs/promises";
-import { brotliCompressSync, gzipSync, zstdCompressSync } from "node:zlib";
 import type { SchemaElement } from "hyparquet";
-import type { ColumnSource } from "hyparquet-writer";
-import { ByteWriter, parquetWrite } from "hyparquet-writer";
 import { describe, expect, it } from "vitest";
 import { FormatError, InputError } from "../../src/core/errors.js";
 import { detectFormat } from "../../src/tuning/corpora/detect.js";
@@ -11,64 +8,8 @@ import { corpusFormat } from "../../src/tuning/corpora/format-schema.js";
 import type { CorpusFormat } from "../../src/tuning/corpora/formats.js";
 import { readEntries } from "../../src/tuning/corpora/formats.js";
 import type { Reading } from "../../src/tuning/corpora/reader.js";
+import { intList, parquet, structs, text, textList } from "./parquet-fixture.js";
 import { gather, testFile } from "./support.js";
-
-const required = { repetition_type: "REQUIRED" } as const;
-const text = { type: "BYTE_ARRAY", converted_type: "UTF8", repetition_type: "OPTIONAL" } as const;
-const int = { type: "INT64", repetition_type: "OPTIONAL" } as const;
-const leaf = { text, int } as const;
-
-/** A list as Arrow writes it. */
-function list(name: string, ...element: readonly SchemaElement[]): SchemaElement[] {
-  return [
-    { name, repetition_type: "OPTIONAL", num_children: 1, converted_type: "LIST" },
-    { name: "list", repetition_type: "REPEATED", num_children: 1 },
-    ...element,
-  ];
-}
-
-const textList = (name: string) => list(name, { name: "element", ...text });
-const intList = (name: string) => list(name, { name: "element", ...int });
-
-function structs(name: string, fields: Readonly<Record<string, keyof typeof leaf>>): SchemaElement[] {
-  const children = Object.entries(fields).map(([field, type]) => ({ name: field, ...leaf[type] }));
-  return list(
-    name,
-    { name: "element", repetition_type: "OPTIONAL", num_children: children.length },
-    ...children,
-  );
-}
-
-interface Fixture {
-  readonly columns: readonly {
-    readonly schema: readonly SchemaElement[];
-    readonly cells: readonly unknown[];
-  }[];
-  readonly features?: object;
-  readonly codec?: "GZIP" | "ZSTD" | "BROTLI" | "SNAPPY" | "UNCOMPRESSED";
-  readonly rowGroupSize?: number;
-}
-
-async function parquet({ columns, features, codec = "SNAPPY", rowGroupSize = 2 }: Fixture): Promise<string> {
-  const writer = new ByteWriter();
-  parquetWrite({
-    writer,
-    codec,
-    compressors: { GZIP: gzipSync, ZSTD: zstdCompressSync, BROTLI: brotliCompressSync },
-    rowGroupSize,
-    schema: [
-      { name: "schema", num_children: columns.length, ...required },
-      ...columns.flatMap(({ schema }) => schema),
-    ],
-    columnData: columns.map(
-      ({ schema, cells }): ColumnSource => ({ name: schema[0]?.name ?? "", data: [...cells] }),
-    ),
-    ...(features === undefined
-      ? {}
-      : { kvMetadata: [{ key: "huggingface", value: JSON.stringify({ info: { features } }) }] }),
-  });
-  return testFile("corpus.parquet", writer.getBytes());
-}
 
 const sentences = [["Ada", "Lane", "sings"], ["🎉", "Köln"], ["rain"]];
 const names = ["O", "B-PER", "I-PER", "B-LOC"];
