@@ -1,5 +1,5 @@
 import { excerpt, InputError } from "../core/errors.js";
-import type { Note, NoteKind } from "../core/notes.js";
+import type { Note } from "../core/notes.js";
 import { type AlgorithmName, type Alignment, type AlignmentCondition, alignWords } from "../lcs/index.js";
 import { type BackTokenize, noBackTokenization } from "./back-tokenize.js";
 import type { BioTag } from "./bio.js";
@@ -8,6 +8,7 @@ import { withoutLeadIns } from "./lead-ins.js";
 import { type ReadGeneration, readGeneration, untaggedNote } from "./read-generation.js";
 import { type Repair, repairAlignment } from "./repair-alignment.js";
 import { lenientLabels, type ResolveLabel } from "./resolve-label.js";
+import { filledNote, inventedNotes, lossNotes, note, orphanNote, repairNote } from "./restore-notes.js";
 import { parseWordLabels, type TaggedWord } from "./word-label.js";
 
 /** Generated text, carried back to the source words. */
@@ -221,16 +222,6 @@ function countUp(counts: Map<string, number>, key: string): void {
   counts.set(key, (counts.get(key) ?? 0) + 1);
 }
 
-function inventedNotes(invented: ReadonlyMap<string, number>): Note[] {
-  if (invented.size === 0) return [];
-  return [...invented].map(([label, count]) =>
-    note(
-      "invented-label",
-      `the label ${excerpt(label)} was generated at ${plural(count, "word")} but not asked for`,
-    ),
-  );
-}
-
 /**
  * A word that was not generated, directly before an `I-`, belongs to that entity: it is inside where its label goes on
  * from before, else it is the start that the `I-` lacks. Only single words: what is missing more widely stays missing.
@@ -252,10 +243,6 @@ function fillLostWords(
   return { tags: filled, words };
 }
 
-function filledNote(word: string, tag: BioTag): Note {
-  return note("filled-word", `${excerpt(word)} was not generated; what follows it makes it ${tag}`);
-}
-
 /** An `I-` behind anything but its own label starts an entity: it becomes `B-`. */
 function repairOrphans(tags: readonly BioTag[]): { tags: BioTag[]; orphans: number[] } {
   const orphans: number[] = [];
@@ -265,59 +252,4 @@ function repairOrphans(tags: readonly BioTag[]): { tags: BioTag[]; orphans: numb
     return `B-${tag.slice(2)}`;
   });
   return { tags: repaired, orphans };
-}
-
-function orphanNote(word: string): Note {
-  return note(
-    "orphan-inside",
-    `the tag of ${excerpt(word)} continues no entity of its label; it was read as a start`,
-  );
-}
-
-function repairNote({ kind, ...at }: Repair, words: readonly string[], items: readonly TaggedWord[]): Note {
-  const source = words.slice(at.sourceStart, at.sourceEnd).join(" ");
-  const generated = items.slice(at.generatedStart, at.generatedEnd).map(({ word }) => word);
-  return note(kind, `${excerpt(source)} was generated as ${excerpt(generated.join(" "))}`);
-}
-
-/** What was not generated, and what was generated besides. `matches` holds the repairs too. */
-function lossNotes(
-  words: readonly string[],
-  items: readonly TaggedWord[],
-  matches: Int32Array,
-  repairs: readonly Repair[] = [],
-): Note[] {
-  const used = new Uint8Array(items.length);
-  for (const { generatedStart, generatedEnd } of repairs) used.fill(1, generatedStart, generatedEnd);
-  let lost = 0;
-  for (let i = 0; i < matches.length; i++) {
-    const match = matches[i] ?? -1;
-    if (match === -1) lost++;
-    else used[match] = 1;
-  }
-  let added = 0;
-  for (let j = 0; j < used.length; j++) if (used[j] === 0) added++;
-  const notes: Note[] = [];
-  if (lost > 0) {
-    const first = excerpt(words[matches.indexOf(-1)] ?? "");
-    notes.push(note("lost-words", `${plural(lost, "word")} found no generated partner, first ${first}`));
-  }
-  if (added > 0) {
-    const first = excerpt(items[used.indexOf(0)]?.word ?? "");
-    notes.push(
-      note(
-        "added-words",
-        `${plural(added, "generated word")} found no partner in the source, first ${first}`,
-      ),
-    );
-  }
-  return notes;
-}
-
-function note(kind: NoteKind, message: string): Note {
-  return { kind, message };
-}
-
-function plural(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? "" : "s"}`;
 }
