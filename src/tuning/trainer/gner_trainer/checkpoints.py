@@ -5,7 +5,6 @@ sharded, all else that going on needs) and `run.json`.
 """
 
 import json
-import re
 import shutil
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -13,6 +12,7 @@ from pathlib import Path
 from accelerate import Accelerator
 
 from .language_models import LanguageModel
+from .run_folder import checkpoints, folder_of
 from .recipe import Recipe, RecipeError
 
 
@@ -25,26 +25,6 @@ class RunState:
     data: str
     processes: int
     dev_pending: bool = False
-
-
-def folder_of(output: Path, step: int) -> Path:
-    return output / "checkpoints" / f"step-{step:06}"
-
-
-def checkpoints(output: Path) -> list[Path]:
-    """All whole ones, oldest first."""
-    found = (output / "checkpoints").glob("step-*")
-    return sorted(path for path in found if re.fullmatch(r"step-\d+", path.name))
-
-
-def model_folder(path: Path) -> Path:
-    """Of a run's folder the last checkpoint's model, of a checkpoint its model, of a model's folder itself."""
-    last = checkpoints(path)
-    candidates = [last[-1] / "model"] if last else [path / "model", path]
-    for folder in candidates:
-        if (folder / "config.json").exists() or (folder / "adapter_config.json").exists():
-            return folder
-    raise RecipeError(f"{path} is neither a run, nor a checkpoint, nor a model's folder")
 
 
 def save(accelerator: Accelerator, language: LanguageModel, model, output: Path, state: RunState, keep: int) -> Path:

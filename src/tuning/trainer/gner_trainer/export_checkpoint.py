@@ -13,9 +13,9 @@ from pathlib import Path
 
 import torch
 
-from .checkpoints import model_folder
 from .language_models import LanguageModel, open_checkpoint, quiet_libraries
 from .recipe import RecipeError
+from .run_folder import model_folder
 from .t5_export import write_model_folder
 
 

@@ -14,12 +14,13 @@ from transformers.utils import logging as transformers_logging
 
 from .data import SpecialIds
 from .recipe import Lora, Recipe, RecipeError
+from .run_folder import model_folder
 
 CLASSES = {"t5": AutoModelForSeq2SeqLM, "llama": AutoModelForCausalLM}
 # As the rows are written: the paper's instruction markers, one space inside each.
 CHAT_TEMPLATE = (
     "{{ bos_token }}{% for message in messages %}"
-    "{% if message.role == 'user' %}{{ '[INST] ' + message.content + ' [/INST]' }}"
+    "{% if message.role == 'user' %}{{ 'GAP[INST] ' + message.content + ' [/INST]' }}"
     "{% elif message.role == 'assistant' %}{{ ' ' + message.content + eos_token }}"
     "{% else %}{{ raise_exception('messages are of the user or the assistant') }}{% endif %}{% endfor %}"
 )
@@ -45,17 +46,18 @@ def quiet_libraries() -> None:
 
 def load_base(recipe: Recipe, download: bool) -> LanguageModel:
     """The weights that a recipe starts from, adapters added. Raises RecipeError where they are not at hand."""
+    source = model_folder(Path(recipe.model)) if Path(recipe.model).is_dir() else recipe.model
+    options = {"local_files_only": not download}
+    dtype = torch.bfloat16 if recipe.lora is not None and recipe.precision == "bf16" else torch.float32
     try:
-        config = AutoConfig.from_pretrained(recipe.model, local_files_only=not download)
-        tokenizer = AutoTokenizer.from_pretrained(recipe.model, local_files_only=not download)
-        if config.model_type != recipe.architecture:
-            raise RecipeError(f"{recipe.model} is a model of type {config.model_type}, not {recipe.architecture}")
-        model = CLASSES[recipe.architecture].from_pretrained(
-            recipe.model,
-            dtype=torch.bfloat16 if recipe.lora is not None and recipe.precision == "bf16" else torch.float32,
-            local_files_only=not download,
-            **({"attn_implementation": "sdpa"} if recipe.architecture == "llama" else {}),
-        )
+        tokenizer = AutoTokenizer.from_pretrained(source, **options)
+        if isinstance(source, Path) and (source / "adapter_config.json").exists():
+            model = merged_adapters(source, dtype)
+        else:
+            model_type = AutoConfig.from_pretrained(source, **options).model_type
+            if model_type != recipe.architecture:
+                raise RecipeError(f"{recipe.model} is a model of type {model_type}, not {recipe.architecture}")
+            model = CLASSES[recipe.architecture].from_pretrained(source, dtype=dtype, **options)
     except OSError as error:
         raise RecipeError(
             f"the model {recipe.model} is neither a folder beside the recipe nor fetched already: "
@@ -83,6 +85,13 @@ def add_adapters(model: PreTrainedModel, lora: Lora | None) -> nn.Module:
     return get_peft_model(model, settings)
 
 
+def merged_adapters(folder: Path, dtype: torch.dtype) -> PreTrainedModel:
+    """Adapters of an earlier run, added into the weights that they were trained over."""
+    from peft import AutoPeftModelForCausalLM
+
+    return AutoPeftModelForCausalLM.from_pretrained(folder, dtype=dtype).merge_and_unload()
+
+
 def prepare(model: nn.Module, tokenizer: PreTrainedTokenizerBase, architecture: str) -> LanguageModel:
     config, end, unknown = model.config, tokenizer.eos_token_id, tokenizer.unk_token_id
     if end is None or unknown is None:
@@ -106,7 +115,18 @@ def speak_as_trained(tokenizer: PreTrainedTokenizerBase) -> None:
     tokenizer.backend_tokenizer.post_processor = TemplateProcessing(
         single=f"{begin} $A", pair=f"{begin} $A $B", special_tokens=[(begin, tokenizer.bos_token_id)]
     )
-    tokenizer.chat_template = CHAT_TEMPLATE
+    tokenizer.chat_template = CHAT_TEMPLATE.replace("GAP", gap_behind_begin(tokenizer))
+
+
+def gap_behind_begin(tokenizer: PreTrainedTokenizerBase) -> str:
+    """What a template must write behind the begin token so that the rest is spelled as at the start of a text: some
+    tokenizers take a first word for one inside another there."""
+    prompt = "[INST] a [/INST]"
+    read = tokenizer(prompt, add_special_tokens=False).input_ids
+    for gap in ("", " "):
+        if tokenizer(f"{tokenizer.bos_token}{gap}{prompt}", add_special_tokens=False).input_ids[1:] == read:
+            return gap
+    raise RecipeError("no chat template makes this tokenizer read prompts as in training: its tokenizer.json is not LLaMA's")
 
 
 def open_checkpoint(folder: Path) -> LanguageModel:
@@ -114,10 +134,7 @@ def open_checkpoint(folder: Path) -> LanguageModel:
     os.environ.setdefault("HF_HUB_OFFLINE", "1")
     tokenizer = AutoTokenizer.from_pretrained(folder)
     if (folder / "adapter_config.json").exists():
-        from peft import AutoPeftModelForCausalLM
-
-        model = AutoPeftModelForCausalLM.from_pretrained(folder, dtype=torch.float32).merge_and_unload()
-        architecture = "llama"
+        model, architecture = merged_adapters(folder, torch.float32), "llama"
     else:
         architecture = AutoConfig.from_pretrained(folder).model_type
         if architecture not in CLASSES:

@@ -29,6 +29,8 @@ from .zero_plugin import plugin
 from .language_models import LanguageModel, load_base, quiet_libraries
 from .metrics import Metrics
 from .recipe import Recipe, RecipeError, read_recipe
+from .run_folder import checkpoints as run_checkpoints
+from .run_folder import folder_of
 
 STOPPED = 128 + signal.SIGTERM
 
@@ -63,7 +65,7 @@ class Run:
         state = checkpoints.last_state(self.output, self.recipe, rows, self.accelerator.num_processes)
         done, dev_pending = (0, False) if state is None else (state.step, state.dev_pending)
         if state is not None:
-            self.accelerator.load_state(str(checkpoints.folder_of(self.output, done) / "state"))
+            self.accelerator.load_state(str(folder_of(self.output, done) / "state"))
         else:
             # Every process has dropout of its own.
             set_seed(self.recipe.seed + self.accelerator.process_index)
@@ -249,7 +251,7 @@ def main() -> None:
         print(f"gner train: {error}", file=sys.stderr)
         sys.exit(2)
     if run.accelerator.is_main_process:
-        last = checkpoints.checkpoints(run.output)
+        last = run_checkpoints(run.output)
         print(json.dumps({"finished": finished, "checkpoint": str(last[-1]) if last else None}))
     run.accelerator.end_training()
     if not finished:

@@ -16,10 +16,10 @@ import numpy as np
 import onnxruntime
 import torch
 
-from .checkpoints import model_folder
 from .data import CompletionRow, Encoder, Example, PairRow, RowError, read_rows
 from .language_models import LanguageModel, open_checkpoint, quiet_libraries
 from .recipe import RecipeError
+from .run_folder import model_folder
 
 Arrays = dict[str, np.ndarray]
 # Log-probabilities below this belong to tokens that no search would look at.
