@@ -1,28 +1,22 @@
 import type { Entity } from "../../core/document.js";
-import { excerpt, InputError } from "../../core/errors.js";
-import type { BioTag } from "../bio.js";
-import { encodeBio } from "../bio.js";
+import { excerpt } from "../../core/errors.js";
+import type { BackTokenize } from "../back-tokenize.js";
+import { type BioTag, decodeBio } from "../bio.js";
+import type { LabelSet } from "../label-set.js";
+import { restoreTags } from "../restore-tags.js";
 import { parseWordLabels, writeWordLabels } from "../word-label.js";
-import type { SchemaText, TargetSchema } from "./schema.js";
+import { flatTags } from "./round-trip.js";
+import type { SchemaEntities, SchemaText, TargetSchema } from "./schema.js";
 
 /** Full context with BIO tags, `word(tag)` for every word: the schema that the paper settles on (section 3.1). */
-export const bioSchema: TargetSchema = { encode };
+export const bioSchema: TargetSchema = { encode, decode, wordsOf };
 
 function encode(words: readonly string[], entities: readonly Entity[]): SchemaText {
-  const tags = bioTags(words.length, entities);
+  const tags = flatTags(words.length, entities);
   if ("refused" in tags) return tags;
   const text = writeWordLabels(words, tags);
   const refused = readBackFault(text, words, tags);
   return refused === null ? { text } : { refused };
-}
-
-function bioTags(wordCount: number, entities: readonly Entity[]): BioTag[] | { readonly refused: string } {
-  try {
-    return encodeBio(wordCount, entities);
-  } catch (error) {
-    if (error instanceof InputError) return { refused: error.message };
-    throw error;
-  }
 }
 
 /** Why a target does not give its words and tags when parsed, or null. */
@@ -31,4 +25,18 @@ function readBackFault(target: string, words: readonly string[], tags: readonly 
   const odd = words.findIndex((word, i) => items[i]?.word !== word || items[i]?.tag !== tags[i]);
   if (odd !== -1) return `word ${odd} ${excerpt(words[odd] ?? "")} does not read back from the target`;
   return items.length === words.length ? null : `${words.length} words read back as ${items.length}`;
+}
+
+function decode(
+  words: readonly string[],
+  generation: string,
+  labels: LabelSet,
+  backTokenize: BackTokenize,
+): SchemaEntities {
+  const { tags, notes } = restoreTags(words, generation, labels, backTokenize);
+  return { entities: decodeBio(tags), notes };
+}
+
+function wordsOf(target: string): readonly string[] {
+  return parseWordLabels(target).map(({ word }) => word);
 }
