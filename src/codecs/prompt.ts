@@ -5,6 +5,7 @@ import { type Example, wordTexts } from "../core/document.js";
 import { InputError } from "../core/errors.js";
 import { encodeBio } from "./bio.js";
 import { labelSet } from "./label-set.js";
+import type { SchemaName } from "./schemas/schemas.js";
 import { writeWordLabels } from "./word-label.js";
 
 /**
@@ -36,6 +37,8 @@ export interface PromptRequest {
   readonly labels: readonly string[];
   /** `gner` style: name of the data set, for its `Dataset:` line (supervised models); null leaves the line out. */
   readonly dataset?: string | null;
+  /** `gner` style: what the answer is to look like, in words of its own for every schema but `bio`. Default `bio`. */
+  readonly schema?: SchemaName;
   /** `gner` style: adds the extra class `else` behind the labels, as some released predictions have it. */
   readonly elseClass?: boolean;
   /** `few-shot` style: what the model is shown before it is asked. Default: none. */
@@ -44,13 +47,16 @@ export interface PromptRequest {
 
 /** The prompt of a request as one text. In the `few-shot` style: its messages with an empty line between. */
 export function renderPrompt(style: PromptStyle, request: PromptRequest): string {
-  const { words, labels, dataset = null, elseClass = false } = request;
+  const { words, labels, dataset = null, elseClass = false, schema = "bio" } = request;
   if (style === "few-shot")
     return fewShotMessages(request)
       .map(({ content }) => content)
       .join("\n\n");
   if (style === "compact") return compactTemplate({ labels, sentence: oneLined(words) });
-  return gnerTemplate({ labels, dataset, elseClass, sentence: words.join(" ") });
+  const asked = { labels, dataset, elseClass, sentence: words.join(" ") };
+  return schema === "bio"
+    ? gnerTemplate(asked)
+    : schemaTemplate({ ...asked, instruction: instructionOf(schema) });
 }
 
 /**
@@ -102,14 +108,38 @@ function oneLined(words: readonly string[]): string {
   return words.map(oneLine).join(" ");
 }
 
+/** What an answer of a schema looks like. */
+function instructionOf(schema: Exclude<SchemaName, "bio">): string {
+  if (typeof schema !== "string") {
+    return contextTemplate({ context: schema.context, isOne: schema.context === 1 });
+  }
+  return schemaInstructions[schema]({});
+}
+
 const gnerTemplate = loadTemplate("gner");
+const schemaTemplate = loadTemplate("schema");
+const contextTemplate = loadTemplate("schema-context");
+const schemaInstructions = {
+  bioes: loadTemplate("schema-bioes"),
+  full: loadTemplate("schema-full"),
+  "entity-centric": loadTemplate("schema-entity-centric"),
+};
 const compactTemplate = loadTemplate("compact");
 const instTemplate = loadTemplate("inst");
 const fewShotTemplate = loadTemplate("few-shot");
 const fewShotQuestionTemplate = loadTemplate("few-shot-question");
 
+type TemplateName =
+  | "gner"
+  | "compact"
+  | "inst"
+  | "few-shot"
+  | "few-shot-question"
+  | "schema"
+  | `schema-${"bioes" | "full" | "entity-centric" | "context"}`;
+
 /** `noEscape`: prompts are plain text, `AT&T` must not become `AT&amp;T`. `strict`: a missing field is a bug. */
-function loadTemplate(name: "gner" | "compact" | "inst" | "few-shot" | "few-shot-question") {
+function loadTemplate(name: TemplateName) {
   const file = createRequire(import.meta.url).resolve(`gner/prompts/${name}.hbs`);
   return Handlebars.compile<Record<string, unknown>>(readFileSync(file, "utf8"), {
     noEscape: true,

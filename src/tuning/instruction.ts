@@ -1,16 +1,15 @@
 import type { PromptStyle } from "../codecs/prompt.js";
 import { renderPrompt } from "../codecs/prompt.js";
+import { type SchemaName, targetSchema } from "../codecs/schemas/schemas.js";
 import type { Entity, Example } from "../core/document.js";
 import { wordTexts } from "../core/document.js";
 import { excerpt } from "../core/errors.js";
-import type { SchemaKey } from "./target-schema.js";
-import { targetSchema } from "./target-schema.js";
 
 /** How instructions are worded. */
 export interface InstructionSettings {
   readonly style: PromptStyle;
   /** How targets say which words are which entities. */
-  readonly schema: SchemaKey;
+  readonly schema: SchemaName;
   /** `gner` style: whether prompts have the line `Dataset: <name>.`, as the paper's supervised models do. */
   readonly datasetLine: boolean;
   /** `gner` style: whether prompts name the extra class `else` behind the labels. */
@@ -54,7 +53,7 @@ export function instructionOf(
     words,
     entities: example.gold,
     labels: elseClass ? [...labels, "else"] : labels,
-    prompt: renderPrompt(style, { words, labels, dataset, elseClass }),
+    prompt: renderPrompt(style, { words, labels, dataset, elseClass, schema }),
     target: target.text,
   };
 }

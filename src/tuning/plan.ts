@@ -27,7 +27,11 @@ export const planKeys = z
     seed: z.union([z.int(), z.string()], { error: "must be a whole number or text" }).transform(String),
     /** Row form, by the program that trains on it; see forms/. */
     form: z.enum(rowForms),
-    /** How targets say which words are which entities. Default `bio`, `word(tag)` for every word. */
+    /**
+     * How targets say which words are which entities: `bio` (default) and `bioes`, `word(tag)` for every word; `full`,
+     * `word(label)` for every word; `entity-centric`, the entities alone; `{ context: k }`, those with k words on either
+     * side. All but `bio` go with style gner, and not with form gner, whose loader knows BIO tags only.
+     */
     schema: planSchema.default("bio"),
     /** Prompt style: `gner` (default), the paper's instruction, or `compact`, for the built-in architecture. */
     style: z.enum(["gner", "compact"]).default("gner"),
@@ -57,6 +61,10 @@ export const planKeys = z
       issues.push({ code: "custom", input: value, path, message });
     for (const key of ["datasetLine", "elseClass"] as const) {
       if (value[key] && value.style !== "gner") fault([key], "goes with style gner only");
+    }
+    if (value.schema !== "bio") {
+      if (value.style !== "gner") fault(["schema"], "goes with style gner only, whose prompts describe it");
+      if (value.form === "gner") fault(["form"], "goes with schema bio only");
     }
     for (const [i, { name, weight }] of value.sets.entries()) {
       if (value.sets.findIndex((set) => set.name === name) < i)

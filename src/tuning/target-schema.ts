@@ -1,15 +1,9 @@
 import { z } from "zod";
-import { bioSchema } from "../codecs/schemas/bio-schema.js";
-import type { TargetSchema } from "../codecs/schemas/schema.js";
+import { plainSchemas } from "../codecs/schemas/schemas.js";
+
+const expected = `must be ${plainSchemas.join(", ")} or { context: <words on either side> }`;
 
 /** The key `schema` of a plan: how targets say which words are which entities. */
-export const planSchema = z.enum(["bio"]);
-export type SchemaKey = z.infer<typeof planSchema>;
-
-/** The codec of a plan's schema. */
-export function targetSchema(key: SchemaKey): TargetSchema {
-  switch (key) {
-    case "bio":
-      return bioSchema;
-  }
-}
+export const planSchema = z.union([z.enum(plainSchemas), z.strictObject({ context: z.int().positive() })], {
+  error: expected,
+});

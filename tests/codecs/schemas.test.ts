@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { noBackTokenization } from "../../src/codecs/back-tokenize.js";
 import { labelSet } from "../../src/codecs/label-set.js";
+import { renderPrompt } from "../../src/codecs/prompt.js";
 import type { TargetSchema } from "../../src/codecs/schemas/schema.js";
 import { type SchemaName, targetSchema } from "../../src/codecs/schemas/schemas.js";
 import { type Entity, flatEntity } from "../../src/core/document.js";
@@ -242,6 +243,27 @@ describe.each(names)("%j", (name) => {
       ),
       { numRuns: 1500 },
     );
+  });
+});
+
+describe("prompts", () => {
+  it.each(names.filter((name) => name !== "bio"))("of %j say what an answer looks like", (schema) => {
+    const request = { words: ["Ada", "&", "Bob"], labels: ["city", "person"], schema };
+    const [instruction, asked, ...more] = renderPrompt("gner", request).split("\n\n");
+    expect(asked).toBe("Use only these entity types: city, person.\nSentence: Ada & Bob");
+    expect(more).toEqual([]);
+    expect(instruction).toContain("\nOutput format is: ");
+    const asksForNone = instruction?.includes("write: none") ?? false;
+    expect(asksForNone).toBe(JSON.stringify(targetSchema(schema).encode(["a"], [])) === '{"text":"none"}');
+    const full = renderPrompt("gner", { ...request, dataset: "a set", elseClass: true });
+    expect(full).toContain("types: city, person, else.\nDataset: a set.\nSentence: ");
+  });
+
+  it("of contexts say how long these are", () => {
+    const asked = (context: number) =>
+      renderPrompt("gner", { words: ["a"], labels: ["b"], schema: { context } });
+    expect(asked(1)).toContain(" the word on either side of each");
+    expect(asked(4)).toContain(" up to 4 words on either side of each");
   });
 });
 

@@ -28,3 +28,8 @@ export function targetSchema(name: SchemaName): TargetSchema {
       return contextSchema(name.context);
   }
 }
+
+/** Whether targets of a schema hold only some of the words. */
+export function leavesWordsOut(name: SchemaName): boolean {
+  return typeof name !== "string" || name === "entity-centric";
+}

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { instPrompt } from "../../codecs/prompt.js";
+import { leavesWordsOut, type SchemaName } from "../../codecs/schemas/schemas.js";
 import type { CountTokens } from "../../codecs/token-counter.js";
 import { tokenCounter } from "../../codecs/token-counter.js";
 import { FormatError, InputError } from "../../core/errors.js";
@@ -23,6 +24,7 @@ export class TokenLimits {
     private readonly limits: TokenSettings,
     private readonly countTokens: CountTokens,
     private readonly form: RowForm,
+    private readonly schema: SchemaName,
   ) {}
 
   /** Whether there is any: without, tokens are counted only. */
@@ -31,10 +33,10 @@ export class TokenLimits {
     return maxInput !== undefined || maxTarget !== undefined || maxTotal !== undefined;
   }
 
-  /** Whether the words alone are too many: prompt and target both hold all of them. */
+  /** Whether the words alone are too many: the prompt holds all of them, and in most schemas the target does. */
   areTooMany(words: readonly string[]): boolean {
     const { maxInput = Infinity, maxTarget = Infinity, maxTotal = Infinity } = this.limits;
-    const limit = Math.min(maxInput, maxTarget, maxTotal);
+    const limit = Math.min(maxInput, leavesWordsOut(this.schema) ? Infinity : maxTarget, maxTotal);
     return limit < Infinity && this.countTokens(words.join(" ")) > limit;
   }
 
@@ -62,10 +64,10 @@ export class TokenLimits {
 /** Reads the tokenizer of a plan. Throws InputError and FormatError for a file that is none. */
 export function openTokenLimits(
   settings: TokenSettings,
-  plan: { readonly folder: string; readonly form: RowForm },
+  plan: { readonly folder: string; readonly form: RowForm; readonly schema: SchemaName },
 ): TokenLimits {
   const file = resolve(plan.folder, settings.tokenizer);
-  return new TokenLimits(settings, tokenCounter(readTokenizer(file)), plan.form);
+  return new TokenLimits(settings, tokenCounter(readTokenizer(file)), plan.form, plan.schema);
 }
 
 function readTokenizer(file: string): object {
