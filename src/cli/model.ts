@@ -13,6 +13,7 @@ interface ExportFlags {
   readonly precision: "int8" | "float32";
   readonly name?: string;
   readonly license?: string;
+  readonly tokenizer?: string;
   readonly inputTokens: number;
   readonly outputTokens: number;
   readonly install?: true;
@@ -31,7 +32,7 @@ Examples:
   $ gner model export out/llama-7b/checkpoints/step-001000 -o models/my-llama
 
 CHECKPOINT is the output folder of gner train (its last checkpoint is taken), one of its checkpoints, or a folder that
-transformers loads. T5 becomes a model folder: gner extract --model DIR. LLaMA becomes one folder of merged weights with
+transformers loads. T5 and the built-in architecture become a model folder: gner extract --model DIR. LLaMA becomes one folder of merged weights with
 tokenizer and chat template that vLLM and other OpenAI-compatible servers load.`;
 
 const verifyExamples = `
@@ -67,6 +68,10 @@ function exportCommand(signal: AbortSignal): Command {
     .requiredOption("-o, --output <dir>", "folder to write")
     .addOption(new Option("--precision <p>", "of T5's graphs").choices(["int8", "float32"]).default("int8"))
     .option("--name <name>", "the model's name; default: that of its folder")
+    .option(
+      "--tokenizer <file>",
+      "tokenizer.json of the built-in architecture; default: the built-in model's",
+    )
     .option("--license <name>", "licence of the weights, for gner.json")
     .option(
       "--input-tokens <n>",
@@ -81,6 +86,7 @@ function exportCommand(signal: AbortSignal): Command {
       const args = [
         checkpoint,
         ...["--out", flags.output, "--precision", flags.precision],
+        ...["--tokenizer", flags.tokenizer ?? join(builtinModelPath(), "tokenizer.json")],
         ...["--input-tokens", String(flags.inputTokens), "--output-tokens", String(flags.outputTokens)],
         ...(flags.name === undefined ? [] : ["--name", flags.name]),
         ...(flags.license === undefined ? [] : ["--license", flags.license]),

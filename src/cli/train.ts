@@ -1,4 +1,7 @@
+import { readFile } from "node:fs/promises";
 import { Command } from "commander";
+import { parseDocument } from "yaml";
+import { z } from "zod";
 import { InputError } from "../core/errors.js";
 import { positiveInteger } from "./positive-integer.js";
 import { runPython, trainerPython } from "./python-environment.js";
@@ -23,7 +26,7 @@ same is run by torchrun or accelerate launch: each recipe begins with the comman
 /** `gner train`: fine-tunes a model as a recipe says. */
 export function trainCommand(signal: AbortSignal): Command {
   return new Command("train")
-    .description("fine-tune Flan-T5 or LLaMA on rows of gner dataset build, as a recipe says")
+    .description("train Flan-T5, LLaMA or the built-in architecture on rows of gner dataset build")
     .argument("<recipe>", "YAML file: model, rows, settings")
     .option("--gpus <n>", "processes on this machine, one for each GPU", positiveInteger("--gpus"), 1)
     .option("--download", "fetch the recipe's model from the hub where it is not at hand")
@@ -31,14 +34,25 @@ export function trainCommand(signal: AbortSignal): Command {
     .addHelpText("after", examples)
     .action(async (recipe: string, flags: TrainFlags) => {
       const python = await trainerPython(flags.install ?? false, signal);
-      const code = await runPython(python, trainerArguments(recipe, flags), { signal, results: "stdout" });
+      const args = trainerArguments(recipe, await moduleOf(recipe), flags);
+      const code = await runPython(python, args, { signal, results: "stdout" });
       if (signal.aborted) return;
       if (code === 2) throw new InputError("training did not start: see above");
       if (code !== 0) throw new Error(`training ended early (exit code ${code}): see above`);
     });
 }
 
-function trainerArguments(recipe: string, { gpus, download }: TrainFlags): string[] {
-  const launcher = gpus === 1 ? [] : ["-m", "torch.distributed.run", "--nproc-per-node", String(gpus)];
-  return [...launcher, "-m", "gner_trainer.train", recipe, ...(download ? ["--download"] : [])];
+/** The built-in architecture has a training of its own. A recipe that cannot be read is refused by the trainer. */
+async function moduleOf(recipe: string): Promise<string> {
+  const text = await readFile(recipe, "utf8").catch(() => "");
+  const keys = z.object({ architecture: z.string() }).safeParse(parseDocument(text).toJS());
+  return keys.success && keys.data.architecture === "builtin"
+    ? "gner_trainer.train_builtin"
+    : "gner_trainer.train";
+}
+
+function trainerArguments(recipe: string, module: string, { gpus, download }: TrainFlags): string[] {
+  const launcher =
+    gpus === 1 ? [] : ["-m", "torch.distributed.run", "--standalone", "--nproc-per-node", String(gpus)];
+  return [...launcher, "-m", module, recipe, ...(download ? ["--download"] : [])];
 }
