@@ -1,6 +1,6 @@
 """Trains the built-in architecture on rows of the compact style, as `gner dataset build` writes them.
 
-    gner train RECIPE.yaml
+    gner train RECIPE.yaml --gpus 2
     torchrun --nproc-per-node 2 -m gner_trainer.train_builtin RECIPE.yaml
 
 The recipe's output folder gets `weights.safetensors`, what a resumed run needs, and `metrics.jsonl`. A run that finds
@@ -250,7 +250,8 @@ def main() -> None:
     try:
         run(arguments.recipe)
     except (RecipeError, RowError, OSError) as error:
-        raise SystemExit(str(error)) from error
+        print(error, file=sys.stderr)
+        raise SystemExit(2) from error
 
 
 def run(path: Path) -> None:
