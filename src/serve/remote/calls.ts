@@ -6,6 +6,15 @@ import { faultOf, type Place, RemoteFault } from "./faults.js";
 import type { CheckedSettings } from "./settings.js";
 
 /**
+ * One attempt of a request. `signal` ends its connection when the attempt is to end; the attempt calls `hangUp` where it
+ * leaves an answer unread.
+ */
+export type Attempt<Result> = (signal: AbortSignal, hangUp: () => void) => Promise<Result>;
+
+/** Made once: a signal without a reason of its own makes an error with a stack for each request. */
+const over = new Error("the request is over");
+
+/**
  * The one place where requests wait, are repeated and time out; the clients' own retries are off. At most `concurrency`
  * calls are under way, those that wait for their repetition included.
  */
@@ -24,16 +33,13 @@ export class RemoteCalls {
 
   /**
    * The result of `attempt`, which is called again after failures that may pass. Throws BackendError, and the signal's
-   * reason once it is aborted. `attempt` gets a signal that ends its connection.
+   * reason once it is aborted.
    */
-  run<Result>(attempt: (signal: AbortSignal) => Promise<Result>, signal: AbortSignal): Promise<Result> {
+  run<Result>(attempt: Attempt<Result>, signal: AbortSignal): Promise<Result> {
     return this.limit(() => this.repeat(attempt, signal));
   }
 
-  private async repeat<Result>(
-    attempt: (signal: AbortSignal) => Promise<Result>,
-    signal: AbortSignal,
-  ): Promise<Result> {
+  private async repeat<Result>(attempt: Attempt<Result>, signal: AbortSignal): Promise<Result> {
     signal.throwIfAborted();
     const { retries, retryDelay, maxRetryDelay } = this.settings;
     return pRetry((number) => this.once(attempt, number > 1, signal), {
@@ -58,7 +64,7 @@ export class RemoteCalls {
   }
 
   private async once<Result>(
-    attempt: (signal: AbortSignal) => Promise<Result>,
+    attempt: Attempt<Result>,
     isRetry: boolean,
     signal: AbortSignal,
   ): Promise<Result> {
@@ -70,12 +76,13 @@ export class RemoteCalls {
     let isLate = false;
     const timer = setTimeout(() => {
       isLate = true;
-      request.abort(new Error("late"));
+      request.abort(over);
     }, timeout);
     const began = performance.now();
     try {
-      return await attempt(request.signal);
+      return await attempt(request.signal, () => request.abort(over));
     } catch (error) {
+      request.abort(over);
       signal.throwIfAborted();
       if (isLate) {
         throw this.place.fault(`gave no whole answer in ${timeout / 1000} seconds`, { retryable: true });
@@ -85,8 +92,6 @@ export class RemoteCalls {
       clearTimeout(timer);
       signal.removeEventListener("abort", abort);
       this.meter.addRequest(performance.now() - began, isRetry);
-      // What was not read to its end must not stay open.
-      request.abort();
     }
   }
 

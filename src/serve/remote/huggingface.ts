@@ -1,4 +1,4 @@
-import { chatCompletionStream, setLogger, textGenerationStream } from "@huggingface/inference";
+import { chatCompletionStream, type InferenceProvider, textGenerationStream } from "@huggingface/inference";
 import { InputError } from "../../core/errors.js";
 import type { Prompt } from "../generate/prompt-form.js";
 import type { TextGenerator } from "../generate/text-generator.js";
@@ -17,8 +17,11 @@ export interface HuggingFaceOptions extends RemoteSettings {
   readonly model?: string;
   /** The address of a dedicated endpoint. Default: the inference providers. */
   readonly url?: string;
-  /** Which inference provider. Default: the first that has the model, in the order of the user's settings. */
-  readonly provider?: "auto" | "hf-inference";
+  /**
+   * Which inference provider. Default for the forms `chat` and `few-shot`: the first that has the model, in the order of
+   * the user's settings; for `plain` and `inst`: `hf-inference`.
+   */
+  readonly provider?: InferenceProvider;
 }
 
 const router = new URL("https://router.huggingface.co");
@@ -55,12 +58,8 @@ export function huggingfaceGenerator({
 interface Target {
   readonly model?: string;
   readonly endpointUrl?: string;
-  readonly provider?: "auto" | "hf-inference";
+  readonly provider?: InferenceProvider;
 }
-
-// The client tells on standard output which provider it took.
-const quiet = () => {};
-setLogger({ debug: quiet, info: quiet, warn: quiet, error: quiet, log: quiet });
 
 class HuggingFaceProtocol implements Protocol {
   readonly beams = 1;
@@ -104,6 +103,8 @@ class HuggingFaceProtocol implements Protocol {
     }
     if (this.isChat) throw new InputError("chat completions take messages, not one text");
     const parameters = { max_new_tokens: maxTokens };
-    return textGenerationStream({ ...args, inputs: prompt, parameters, logprobs: 1 }, options);
+    // Left to itself the client says on standard output which provider it takes.
+    const provider = this.target.endpointUrl === undefined ? { provider: "hf-inference" as const } : {};
+    return textGenerationStream({ ...provider, ...args, inputs: prompt, parameters, logprobs: 1 }, options);
   }
 }

@@ -89,7 +89,7 @@ export class RemoteGenerator implements TextGenerator {
     let done = 0;
     const one = async (request: GenerationRequest): Promise<Completion> => {
       const completion = await this.calls.run(
-        (attempt) => this.answer(request, search, attempt),
+        (attempt, hangUp) => this.answer(request, search, attempt, hangUp),
         together.signal,
       );
       search.onCompletion?.(++done);
@@ -109,9 +109,10 @@ export class RemoteGenerator implements TextGenerator {
     request: GenerationRequest,
     { maxTokens, beams }: CheckedOptions,
     signal: AbortSignal,
+    hangUp: () => void,
   ): Promise<Completion> {
     return beams.numBeams === 1
-      ? this.greedy(request, maxTokens, signal)
+      ? this.greedy(request, maxTokens, signal, hangUp)
       : this.beamSearch(request, maxTokens, beams, signal);
   }
 
@@ -119,6 +120,7 @@ export class RemoteGenerator implements TextGenerator {
     { prompt, stopRule }: GenerationRequest,
     maxTokens: number,
     signal: AbortSignal,
+    hangUp: () => void,
   ): Promise<Completion> {
     const rule = stopRule?.() ?? null;
     const builder = new AnswerBuilder();
@@ -127,6 +129,7 @@ export class RemoteGenerator implements TextGenerator {
       builder.add(piece);
       const stop = piece.text === "" ? null : (rule?.push(piece.text) ?? null);
       if (stop === null) continue;
+      hangUp();
       this.meter.addTokens(builder.counts);
       return stopped(builder.completion("end"), stop);
     }
