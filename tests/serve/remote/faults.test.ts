@@ -1,6 +1,6 @@
 import { inspect } from "node:util";
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { BackendError, InputError } from "../../../src/core/errors.js";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { BackendError } from "../../../src/core/errors.js";
 import { documentOfText } from "../../../src/core/words.js";
 import type { TextGenerator } from "../../../src/serve/generate/text-generator.js";
 import { GnerRecognizer } from "../../../src/serve/recognize/gner-recognizer.js";
@@ -9,6 +9,21 @@ import { openaiGenerator } from "../../../src/serve/remote/openai.js";
 import type { RemoteSettings } from "../../../src/serve/remote/settings.js";
 import { Random } from "../../../src/tuning/random.js";
 import { answerTo, deterministicModel } from "./deterministic-model.js";
+import {
+  endless,
+  events,
+  first,
+  huge,
+  piece,
+  plainError,
+  quotaError,
+  resetting,
+  silent,
+  stalling,
+  status,
+  trickling,
+  typed,
+} from "./fault-handlers.js";
 import { type Handler, TestServer } from "./server.js";
 
 const key = "gner-test-key-0123456789";
@@ -23,83 +38,6 @@ afterEach(async () => {
   await server?.stop();
   vi.unstubAllEnvs();
 });
-
-const status =
-  (code: number, headers: Record<string, string> = {}, message = "so it is"): Handler =>
-  (_, response) => {
-    response.writeHead(code, { "content-type": "application/json", ...headers });
-    response.end(JSON.stringify({ error: { message } }));
-  };
-
-const events =
-  (...lines: string[]): Handler =>
-  (_, response) => {
-    response.setHeader("content-type", "text/event-stream");
-    response.end(lines.map((line) => `data: ${line}\n\n`).join(""));
-  };
-
-const piece = (text: string, finish: string | null = null) =>
-  JSON.stringify({ choices: [{ text, finish_reason: finish }] });
-
-const typed =
-  (type: string, body: string): Handler =>
-  (_, response) => {
-    response.setHeader("content-type", type);
-    response.end(body);
-  };
-
-const silent: Handler = () => {};
-
-/** Headers and a first piece, then nothing more. */
-const stalling: Handler = (_, response) => {
-  response.setHeader("content-type", "text/event-stream");
-  response.write(`data: ${piece("Ada(")}\n\n`);
-};
-
-/** A byte now and then, so that the connection never rests. */
-const trickling: Handler = (_, response) => {
-  response.setHeader("content-type", "text/event-stream");
-  const timer = setInterval(() => response.write(":\n"), 20);
-  response.on("close", () => clearInterval(timer));
-};
-
-const resetting: Handler = async (_, response) => {
-  response.setHeader("content-type", "text/event-stream");
-  response.write(`data: ${piece("Ada(B-person)")}\n\n`);
-  setTimeout(() => response.socket?.resetAndDestroy(), 20);
-};
-
-/** Pieces without end, as fast as they are taken. */
-const endless =
-  (text: () => string): Handler =>
-  async (_, response) => {
-    response.setHeader("content-type", "text/event-stream");
-    while (!response.destroyed) {
-      if (response.write(`data: ${piece(text())}\n\n`)) await new Promise(setImmediate);
-      else await Promise.race([once(response, "drain"), once(response, "close")]);
-    }
-  };
-
-/** One line of 100 MB. */
-const huge: Handler = async (_, response) => {
-  response.setHeader("content-type", "text/event-stream");
-  response.write('data: {"choices":[{"text":"');
-  const megabyte = Buffer.alloc(2 ** 20, "x");
-  for (let i = 0; i < 100 && !response.destroyed; i++) {
-    if (!response.write(megabyte)) await Promise.race([once(response, "drain"), once(response, "close")]);
-  }
-  response.end('"}]}\n\n');
-};
-
-function once(emitter: NodeJS.EventEmitter, event: string): Promise<void> {
-  return new Promise((resolve) => emitter.once(event, () => resolve()));
-}
-
-/** Faults for so many requests, then answers. */
-const first =
-  (count: number, fault: Handler): Handler =>
-  (seen, response, number) =>
-    (number < count ? fault : deterministicModel)(seen, response, number);
 
 const kinds = {
   "OpenAI-compatible server": (url: string, settings: RemoteSettings) =>
@@ -134,7 +72,7 @@ describe.each(Object.entries(kinds))("faults of an %s", (_, make) => {
     ["404", status(404), /no such model, or no API at this address \(404\): so it is/],
     ["400", status(400), /refuses the request \(400\): so it is/],
     ["a redirect", status(307, { location: "http://127.0.0.1:1/" }), /redirects to http:\/\/127.0.0.1:1\//],
-    ["a used-up quota", typed429("insufficient_quota"), /has no quota left/],
+    ["a used-up quota", quotaError("insufficient_quota"), /has no quota left/],
     ["a web page", typed("text/html", "<html>Welcome</html>"), /answers with text\/html where/],
     ["an answer in one piece", typed("application/json", piece("Ada(O)", "stop")), /stream/],
     [
@@ -157,7 +95,7 @@ describe.each(Object.entries(kinds))("faults of an %s", (_, make) => {
     ["429", status(429), /has too many requests \(429\)/],
     ["500", status(500), /failed \(500\): so it is/],
     ["503", status(503), /failed \(503\)/],
-    ["a plain 500", typed500("Internal Server Error"), /failed \(500\): Internal Server Error/],
+    ["a plain 500", plainError("Internal Server Error"), /failed \(500\): Internal Server Error/],
     ["slow headers", silent, /no whole answer in 0.2 seconds/, { timeout: 200 }],
     ["a slow body", stalling, /no whole answer in 0.2 seconds/, { timeout: 200 }],
     ["a trickling body", trickling, /no whole answer in 0.2 seconds/, { timeout: 200 }],
@@ -343,49 +281,3 @@ describe.each(Object.entries(kinds))("faults of an %s", (_, make) => {
     expect(written.join("")).not.toContain(key);
   });
 });
-
-describe("keys", () => {
-  beforeEach(async () => {
-    server = await TestServer.start(deterministicModel);
-  });
-
-  it("of other services do not go to any server", async () => {
-    vi.stubEnv("OPENAI_API_KEY", key);
-    vi.stubEnv("HF_TOKEN", key);
-    for (const make of Object.values(kinds)) {
-      generator = make(server.url, {});
-      await generator.generate([{ prompt }]);
-    }
-    expect(server.requests.map(({ headers }) => headers.authorization)).toEqual([undefined, undefined]);
-  });
-
-  it("are refused where they could not be sent", () => {
-    vi.stubEnv("GNER_API_KEY", `${key}\nmore`);
-    for (const make of Object.values(kinds)) {
-      expect(() => make(server.url, {})).toThrow(/GNER_API_KEY/);
-      expect(() => make(server.url, {})).not.toThrow(key);
-    }
-  });
-
-  it("do not belong into the address", () => {
-    const url = `http://me:${key}@127.0.0.1/v1`;
-    for (const make of Object.values(kinds)) {
-      expect(() => make(url, {})).toThrow(InputError);
-      expect(() => make(url, {})).not.toThrow(key);
-    }
-  });
-});
-
-function typed429(code: string): Handler {
-  return (_, response) => {
-    response.writeHead(429, { "content-type": "application/json" });
-    response.end(JSON.stringify({ error: { message: "pay first", code } }));
-  };
-}
-
-function typed500(text: string): Handler {
-  return (_, response) => {
-    response.writeHead(500, { "content-type": "text/plain" });
-    response.end(text);
-  };
-}
