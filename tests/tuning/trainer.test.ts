@@ -1,0 +1,174 @@
+import { spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { z } from "zod";
+import { decodeBio } from "../../src/codecs/bio.js";
+import { renderPrompt } from "../../src/codecs/prompt.js";
+import { parseWordLabels } from "../../src/codecs/word-label.js";
+import { documentOfWords } from "../../src/core/document.js";
+import { loadRecognizer } from "../../src/serve/gner.js";
+import { OnnxGenerator } from "../../src/serve/onnx/onnx-generator.js";
+import { testTextGenerator } from "../serve/text-generator-contract.js";
+import { noPython, python } from "../support/python.js";
+import { missing, shared } from "../support/shared.js";
+
+const here = dirname(fileURLToPath(import.meta.url));
+const root = join(here, "../..");
+const tinyModels = join(root, "src/tuning/trainer/tests/tiny_models.py");
+const labels = ["city", "instrument", "person"];
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "gner-trainer-"));
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** Runs a command and gives what it printed; fails with its messages. */
+function run(command: string, args: readonly string[]): string {
+  const { status, stdout, stderr } = spawnSync(command, args, {
+    encoding: "utf8",
+    // Models this small are slowed down by threads that wait for each other.
+    env: { ...process.env, OMP_NUM_THREADS: "1" },
+  });
+  if (status !== 0) expect.fail(`${command} ${args.join(" ")} ended with ${status}:\n${stderr}`);
+  return stdout;
+}
+
+const gner = (...args: string[]) => run(process.execPath, [join(root, "dist/src/cli/main.js"), ...args]);
+
+/** A tiny model of this architecture, rows of 32 sentences, and a recipe that learns them by heart. */
+function learnByHeart(architecture: "t5" | "llama", tokenizer: string, recipe: object): void {
+  const place = join(folder, architecture);
+  mkdirSync(place);
+  const set = {
+    name: "own",
+    files: { train: join(here, "fixtures/by-heart.tsv") },
+    format: { kind: "columns" },
+  };
+  const plan = { seed: 1, form: architecture, sampling: { shuffle: false }, sets: [set] };
+  writeFileSync(join(place, "plan.yaml"), JSON.stringify(plan));
+  gner("dataset", "build", join(place, "plan.yaml"), "-o", join(place, "rows"));
+  run(python, [tinyModels, architecture, shared(tokenizer), join(place, "model")]);
+  const settings = {
+    architecture,
+    model: "model",
+    train: ["rows/train.jsonl"],
+    dev: ["rows/train.jsonl"],
+    output: "out",
+    batchRows: 16,
+    rowsPerDevice: 16,
+    schedule: "cosine",
+    warmupShare: 0.05,
+    precision: "float32",
+    devEvery: 1000,
+    checkpointEvery: 1000,
+    ...recipe,
+  };
+  writeFileSync(join(place, "recipe.yaml"), JSON.stringify(settings));
+  const { finished } = z
+    .object({ finished: z.boolean() })
+    .parse(JSON.parse(gner("train", join(place, "recipe.yaml"))));
+  expect(finished).toBe(true);
+}
+
+function jsonLines<Row>(file: string, row: z.ZodType<Row>): Row[] {
+  const lines = readFileSync(file, "utf8").trimEnd().split("\n");
+  return lines.map((line) => row.parse(JSON.parse(line)));
+}
+
+/** F1 of all rows, as the run itself measured it. */
+function devF1(architecture: string) {
+  const metrics = z.object({ devF1: z.number().optional(), devStrictF1: z.number().optional() });
+  const last = jsonLines(join(folder, architecture, "out/metrics.jsonl"), metrics).at(-1);
+  return { paper: last?.devF1, strict: last?.devStrictF1 };
+}
+
+const verified = z.object({
+  rows: z.number(),
+  sameTokens: z.number(),
+  largestDifference: z.number().optional(),
+});
+
+function verify(architecture: string, exported: string) {
+  const place = join(folder, architecture);
+  const args = ["--checkpoint", join(place, "out"), "--rows", join(place, "rows/train.jsonl")];
+  return verified.parse(JSON.parse(gner("model", "verify", join(place, exported), ...args)));
+}
+
+describe.skipIf(missing("tokenizers/t5") || noPython())("a T5 that learned 32 sentences by heart", () => {
+  const path = (name: string) => join(folder, "t5", name);
+
+  beforeAll(() => {
+    learnByHeart("t5", "tokenizers/t5", { epochs: 80, learningRate: 6e-3, targetTokens: 80 });
+    for (const precision of ["float32", "int8"]) {
+      gner("model", "export", path("out"), "-o", path(precision), "--precision", precision);
+    }
+  }, 1_200_000);
+
+  it("knows all of them", () => {
+    const { paper, strict } = devF1("t5");
+    expect(strict).toBe(1);
+    expect(paper).toBeCloseTo(1, 6);
+  });
+
+  it("generates the same when exported", () => {
+    const { rows, sameTokens, largestDifference } = verify("t5", "float32");
+    expect([rows, sameTokens]).toEqual([32, 32]);
+    expect(largestDifference).toBeLessThan(1e-3);
+    expect(verify("t5", "int8").sameTokens).toBeGreaterThanOrEqual(31);
+  }, 300_000);
+
+  it("finds the same entities when served", async () => {
+    const recognizer = await loadRecognizer({ model: path("int8") });
+    for (const { id, target } of jsonLines(
+      path("rows/train.jsonl"),
+      z.object({ id: z.string(), target: z.string() }),
+    )) {
+      const items = parseWordLabels(target);
+      const doc = documentOfWords(
+        id,
+        items.map(({ word }) => word),
+      );
+      const [found] = await recognizer.recognize([doc], labels);
+      const entities = found?.entities.map(({ label, parts }) => ({ label, parts }));
+      expect(entities, id).toEqual(decodeBio(items.map(({ tag }) => tag)));
+    }
+    await recognizer.close();
+  });
+
+  it("is listed", () => {
+    const models = z.array(z.object({ name: z.string(), promptStyle: z.string() }));
+    const listed = models.parse(JSON.parse(gner("model", "list", path(""), "--json")));
+    expect(listed.map(({ name }) => name)).toEqual(["gner-builtin", "float32", "int8"]);
+  });
+
+  const prompts = ["Ada lives in Porto .", "It was late .", "We drove from Jena to Ulm ."].map((sentence) =>
+    renderPrompt("gner", { words: sentence.split(" "), labels }),
+  );
+  testTextGenerator("T5", () => OnnxGenerator.load(path("int8")), prompts);
+});
+
+describe.skipIf(missing("tokenizers/llama2") || noPython())(
+  "a LLaMA that learned 32 sentences by heart",
+  () => {
+    beforeAll(() => {
+      learnByHeart("llama", "tokenizers/llama2", { epochs: 65, learningRate: 1e-2, sequenceTokens: 400 });
+      gner("model", "export", join(folder, "llama/out"), "-o", join(folder, "llama/merged"));
+    }, 1_200_000);
+
+    it("knows all of them", () => {
+      const { paper, strict } = devF1("llama");
+      expect(strict).toBe(1);
+      expect(paper).toBeCloseTo(1, 6);
+    });
+
+    it("generates the same from the folder that servers load", () => {
+      const { rows, sameTokens } = verify("llama", "merged");
+      expect(rows).toBe(32);
+      expect(sameTokens).toBeGreaterThanOrEqual(31);
+    }, 300_000);
+  },
+);
