@@ -7,6 +7,7 @@ import type { Manifest } from "../tuning/manifest.js";
 import type { FolderMode } from "../tuning/output/output-folder.js";
 import { readPlan, splits } from "../tuning/plan.js";
 import type { RemarkCount } from "../tuning/remark-counts.js";
+import { checkCommand } from "./dataset-check.js";
 import { convertCommand } from "./dataset-convert.js";
 import { inspectCommand } from "./dataset-inspect.js";
 import { alignColumns } from "./dataset-table.js";
@@ -60,7 +61,10 @@ export function datasetCommand({ signal }: DatasetCommandSetup): Command {
     .option("--json", "print the manifest as JSON instead of a table on stderr")
     .addHelpText("after", examples)
     .action((plan: string, flags: BuildFlags) => build(plan, flags, signal));
-  return dataset.addCommand(inspectCommand(signal)).addCommand(convertCommand(signal));
+  return dataset
+    .addCommand(inspectCommand(signal))
+    .addCommand(convertCommand(signal))
+    .addCommand(checkCommand(signal));
 }
 
 async function build(planFile: string, flags: BuildFlags, signal: AbortSignal): Promise<void> {
