@@ -46,7 +46,9 @@ export function decodeBio(tags: readonly BioTag[]): Entity[] {
   const entities: Entity[] = [];
   let openLabel: string | null = null;
   let start = 0;
-  for (const [i, tag] of tags.entries()) {
+  for (let i = 0; i < tags.length; i++) {
+    const tag = tags[i] ?? "O";
+    if (tag === "O" && openLabel === null) continue;
     const label = labelOfTag(tag);
     if (tag.startsWith("I-") && label === openLabel) continue;
     if (openLabel !== null) entities.push(flatEntity(openLabel, start, i));

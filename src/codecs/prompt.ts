@@ -5,6 +5,7 @@ import { type Example, wordTexts } from "../core/document.js";
 import { InputError } from "../core/errors.js";
 import { encodeBio } from "./bio.js";
 import { labelSet } from "./label-set.js";
+import { type FrameFields, fillFrame, type PromptFrame, promptFrame } from "./prompt-frame.js";
 import type { SchemaName } from "./schemas/schemas.js";
 import { writeWordLabels } from "./word-label.js";
 
@@ -52,11 +53,29 @@ export function renderPrompt(style: PromptStyle, request: PromptRequest): string
     return fewShotMessages(request)
       .map(({ content }) => content)
       .join("\n\n");
-  if (style === "compact") return compactTemplate({ labels, sentence: oneLined(words) });
-  const asked = { labels, dataset, elseClass, sentence: words.join(" ") };
-  return schema === "bio"
-    ? gnerTemplate(asked)
-    : schemaTemplate({ ...asked, instruction: instructionOf(schema) });
+  const sentence = style === "compact" ? oneLined(words) : words.join(" ");
+  const render = (fields: FrameFields) => {
+    if (style === "compact") return compactTemplate({ ...fields });
+    const asked = { ...fields, dataset, elseClass };
+    return schema === "bio"
+      ? gnerTemplate(asked)
+      : schemaTemplate({ ...asked, instruction: instructionOf(schema) });
+  };
+  if (labels.length === 0) return render({ labels, sentence });
+  const frame = frameOf(JSON.stringify([style, schema, elseClass, dataset]), render);
+  return frame === null ? render({ labels, sentence }) : fillFrame(frame, labels, sentence);
+}
+
+const frames = new Map<string, PromptFrame | null>();
+/** A plan has some dozens; whoever names a data set in every request shall not fill the memory. */
+const keptFrames = 256;
+
+function frameOf(key: string, render: (fields: FrameFields) => string): PromptFrame | null {
+  const known = frames.get(key);
+  if (known !== undefined) return known;
+  const frame = promptFrame(render);
+  if (frames.size < keptFrames) frames.set(key, frame);
+  return frame;
 }
 
 /**
@@ -71,8 +90,13 @@ export function renderMessages(style: PromptStyle, request: PromptRequest): Chat
 
 /** A prompt between LLaMA's instruction markers, as the paper's causal models are trained. */
 export function instPrompt(prompt: string): string {
-  return instTemplate({ prompt });
+  instFrame ??= instTemplate({ prompt: promptMark }).split(promptMark);
+  return instFrame.length === 2 ? instFrame.join(prompt) : instTemplate({ prompt });
 }
+
+const promptMark = "\ue000";
+/** What stands before and behind a prompt; the template is rendered once to find it. */
+let instFrame: string[] | undefined;
 
 /**
  * An annotated sentence as an example for the `few-shot` style. Throws InputError for a sentence without words or labels
@@ -101,6 +125,7 @@ function fewShotMessages({ words, labels, examples = [] }: PromptRequest): ChatM
 
 /** Where labels or answers stand on lines of their own, no word may bring a line break. */
 function oneLine(word: string): string {
+  if (!/\s/.test(word)) return word;
   return word.replace(/\s+/g, " ");
 }
 

@@ -23,6 +23,11 @@ export function strip(text: string): string {
   return stripRange(text, 0, text.length);
 }
 
+/** Whether `strip` would leave a text as it is. */
+export function isBounded(text: string): boolean {
+  return text === "" || !(isSpace(text.charCodeAt(0)) || isSpace(text.charCodeAt(text.length - 1)));
+}
+
 /** `strip(text.slice(start, end))`, cut once. */
 export function stripRange(text: string, start: number, end: number): string {
   let from = start;

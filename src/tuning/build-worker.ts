@@ -3,6 +3,7 @@ import { FormatError, InputError } from "../core/errors.js";
 import type { Chunk, ChunkPlace, Share } from "./chunks.js";
 import { makeChunks } from "./chunks.js";
 import { openSet } from "./open-set.js";
+import { BlockPool } from "./output/line-buffer.js";
 import type { Plan } from "./plan.js";
 
 /** What a worker thread is to do. */
@@ -10,7 +11,7 @@ export interface WorkerTask {
   readonly plan: Plan;
   readonly share: Share;
   readonly after: ChunkPlace | null;
-  /** How many chunks it may send before the first of them is taken. */
+  /** How many chunks it may send before the first of them is given back. */
   readonly ahead: number;
 }
 
@@ -25,7 +26,7 @@ export interface Fault {
   readonly line: number;
 }
 
-/** The thread that started this one says each time that it has taken a chunk. */
+/** The thread that started this one gives each chunk back when it is written. */
 class Credit {
   private waiting: (() => void) | null = null;
 
@@ -51,10 +52,14 @@ if (parentPort !== null) {
   const port = parentPort;
   const task: WorkerTask = workerData;
   const credit = new Credit(task.ahead);
-  port.on("message", () => credit.give());
+  const blocks = new BlockPool();
+  port.on("message", (given: readonly ArrayBuffer[]) => {
+    for (const block of given) blocks.give(new Uint8Array(block));
+    credit.give();
+  });
   const send = (message: WorkerMessage, moved: ArrayBuffer[] = []) => port.postMessage(message, moved);
   try {
-    for await (const chunk of chunksOf(task)) {
+    for await (const chunk of chunksOf(task, blocks)) {
       await credit.take();
       // Rows are moved, not copied.
       send(
@@ -70,10 +75,10 @@ if (parentPort !== null) {
   }
 }
 
-async function* chunksOf({ plan, share, after }: WorkerTask): AsyncGenerator<Chunk> {
+async function* chunksOf({ plan, share, after }: WorkerTask, blocks: BlockPool): AsyncGenerator<Chunk> {
   const sets = [];
   for (const set of plan.sets) sets.push(await openSet(plan, set, undefined));
-  yield* makeChunks(plan, sets, share, after);
+  yield* makeChunks(plan, sets, share, after, blocks);
 }
 
 function faultOf(error: unknown): Fault {

@@ -1,10 +1,11 @@
 import { BuildCounts } from "./build-counts.js";
 import { fingerprintOf, originOf } from "./build-origin.js";
-import type { Chunk, ChunkPlace } from "./chunks.js";
-import { makeChunks, unitsOf } from "./chunks.js";
+import type { Chunk, ChunkPlace, ChunkSource } from "./chunks.js";
+import { makeChunks, packedChunks, unitsOf } from "./chunks.js";
 import type { Manifest } from "./manifest.js";
 import type { OpenSet } from "./open-set.js";
 import { checkSources, openSet } from "./open-set.js";
+import { BlockPool } from "./output/line-buffer.js";
 import type { FolderMode } from "./output/output-folder.js";
 import { OutputFolder } from "./output/output-folder.js";
 import type { PackedPiece } from "./output/row-writer.js";
@@ -102,14 +103,18 @@ function chunksAfter(
   sets: readonly OpenSet[],
   after: ChunkPlace | null,
   { workers = 1, signal }: BuildOptions,
-): AsyncGenerator<Chunk> {
-  if (workers === 1) return makeChunks(plan, sets, { worker: 0, of: 1 }, after);
+): ChunkSource {
+  if (workers === 1) {
+    const blocks = new BlockPool();
+    const chunks = makeChunks(plan, sets, { worker: 0, of: 1 }, after, blocks);
+    return { chunks, giveBack: ({ lines }) => blocks.giveAll(lines) };
+  }
   const labelled = plan.sets.map((set, i) => ({ ...set, labels: [...(sets[i]?.namedLabels ?? [])] }));
   return chunksOfWorkers({ ...plan, sets: labelled }, workers, after, signal);
 }
 
 async function writeChunks(
-  chunks: AsyncIterable<Chunk>,
+  { chunks, giveBack }: ChunkSource,
   sets: readonly OpenSet[],
   folder: OutputFolder,
   writer: RowWriter,
@@ -117,9 +122,11 @@ async function writeChunks(
   { signal, onProgress }: BuildOptions,
 ): Promise<void> {
   const units = unitsOf(sets);
-  for await (const { place, pieces, counts: chunkCounts } of packedAhead(chunks, writer)) {
+  for await (const { chunk, pieces } of packedAhead(chunks, writer)) {
     signal?.throwIfAborted();
+    const { place, counts: chunkCounts } = chunk;
     const files = await writer.write(pieces);
+    giveBack(chunk);
     await folder.addChunk({ chunk: place, counts: chunkCounts, files });
     counts.add(place.unit, chunkCounts);
     const unit = units[place.unit];
@@ -127,7 +134,8 @@ async function writeChunks(
   }
 }
 
-interface PackedChunk extends Chunk {
+interface PackedChunk {
+  readonly chunk: Chunk;
   readonly pieces: readonly PackedPiece[];
 }
 
@@ -135,11 +143,8 @@ interface PackedChunk extends Chunk {
 async function* packedAhead(chunks: AsyncIterable<Chunk>, writer: RowWriter): AsyncGenerator<PackedChunk> {
   const waiting: PackedChunk[] = [];
   for await (const chunk of chunks) {
-    waiting.push({ ...chunk, pieces: writer.pack(chunk.lines) });
+    waiting.push({ chunk, pieces: writer.pack(chunk.lines) });
     if (waiting.length > packedChunks) yield* waiting.splice(0, 1);
   }
   yield* waiting;
 }
-
-/** As many as the threads that pack. */
-const packedChunks = 4;

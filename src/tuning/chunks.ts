@@ -3,7 +3,7 @@ import type { ChunkCounts } from "./counts.js";
 import { Counter } from "./counts.js";
 import { type HeldOutTexts, heldOutTexts } from "./held-out-texts.js";
 import type { OpenSet } from "./open-set.js";
-import { LineBuffer } from "./output/line-buffer.js";
+import { type BlockPool, LineBuffer } from "./output/line-buffer.js";
 import type { Lines } from "./output/shards.js";
 import type { Plan, Split } from "./plan.js";
 import { splits } from "./plan.js";
@@ -33,6 +33,15 @@ export interface Chunk {
   readonly counts: ChunkCounts;
 }
 
+/** Chunks in order. Each is given back when its rows are written. */
+export interface ChunkSource {
+  readonly chunks: AsyncIterable<Chunk>;
+  giveBack(chunk: Chunk): void;
+}
+
+/** Chunks that are packed while one is written: as many as the threads that pack. */
+export const packedChunks = 4;
+
 /** Sentences in a chunk. Packed files depend on it: each chunk is packed by itself. */
 export const chunkSentences = 512;
 
@@ -55,19 +64,22 @@ export function comparePlaces(a: ChunkPlace, b: ChunkPlace): number {
 
 /**
  * The chunks of a share, in order, from behind a place. A chunk depends on the plan, the sources and its place alone,
- * so whichever worker makes it, and whatever was made before, it is the same.
+ * so whichever worker makes it, and whatever was made before, it is the same. Rows are written into blocks of the pool;
+ * who has written a chunk may give them back.
  */
 export async function* makeChunks(
   plan: Plan,
   sets: readonly OpenSet[],
   share: Share,
   after: ChunkPlace | null,
+  blocks: BlockPool,
 ): AsyncGenerator<Chunk> {
   const work: Work = {
     plan,
     maker: new RowMaker(plan, sets),
     heldOut: await heldOutTexts(plan, sets),
     validation: new ValidationShare(plan),
+    blocks,
   };
   for (const [unit, { set, split }] of unitsOf(sets).entries()) {
     if (after !== null && unit < after.unit) continue;
@@ -83,6 +95,7 @@ interface Work {
   readonly maker: RowMaker;
   readonly heldOut: HeldOutTexts;
   readonly validation: ValidationShare;
+  readonly blocks: BlockPool;
 }
 
 async function* chunksOfUnit(
@@ -121,9 +134,9 @@ class ChunkBuilder {
     private readonly unit: Unit,
     readonly place: ChunkPlace,
   ) {
-    this.rows = new LineBuffer(unit.split);
+    this.rows = new LineBuffer(unit.split, work.blocks);
     const hasShare = unit.split === "train" && work.plan.output.validation !== undefined;
-    this.validationRows = hasShare ? new LineBuffer("validation") : null;
+    this.validationRows = hasShare ? new LineBuffer("validation", work.blocks) : null;
   }
 
   add(draw: ReadExample, leftOut: readonly LeftOut[]): void {

@@ -47,7 +47,8 @@ export async function* drawExamples(
     for await (const read of numbered(set, split, round === 0 ? onLeftOut : undefined)) {
       const passedOver = whyNot(read, chosen, rules);
       if (passedOver === null || round === 0) {
-        yield { ...read, round, isDrawn: passedOver === null, passedOver };
+        const { example, index } = read;
+        yield { example, index, round, isDrawn: passedOver === null, passedOver };
       }
     }
   }

@@ -58,14 +58,19 @@ export class Random {
 
   /** `count` of the items without replacement, in random order; all of them where there are not so many. */
   sample<T>(items: readonly T[], count: number): T[] {
-    const pool = [...items];
+    const pool = items.map((item) => ({ item }));
     const size = Math.min(count, pool.length);
+    const taken: T[] = [];
     for (let i = 0; i < size; i++) {
       const j = i + this.below(pool.length - i);
-      // Swaps the two; slices hold items alone, where an index access might be undefined.
-      pool.splice(i, 1, ...pool.splice(j, 1, ...pool.slice(i, i + 1)));
+      const [here, there] = [pool[i], pool[j]];
+      // Both are there; a list of plain items could not tell an absent one from one that is undefined.
+      if (here === undefined || there === undefined) break;
+      pool[i] = there;
+      pool[j] = here;
+      taken.push(there.item);
     }
-    return pool.slice(0, size);
+    return taken;
   }
 }
 

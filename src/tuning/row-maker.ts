@@ -72,6 +72,7 @@ type Piece =
  */
 export class RowMaker {
   private readonly foreign: ReadonlyMap<string, readonly string[]>;
+  private readonly settingsBySet: ReadonlyMap<string, ReturnType<typeof settingsOf>>;
   private readonly synonyms: Synonyms | null;
   private readonly limits: TokenLimits | null;
   /** Whether sentences may become several rows. */
@@ -82,6 +83,7 @@ export class RowMaker {
     sets: readonly OpenSet[],
   ) {
     this.foreign = new Map(sets.map((set) => [set.name, foreignOf(set, sets)]));
+    this.settingsBySet = new Map(sets.map((set) => [set.name, settingsOf(plan, set)]));
     this.synonyms = plan.synonyms === undefined ? null : new Synonyms(plan.synonyms.table, plan.synonyms);
     this.limits = plan.tokens === undefined ? null : openTokenLimits(plan.tokens, plan);
     this.mayCut = this.limits?.areSet ?? false;
@@ -91,7 +93,7 @@ export class RowMaker {
   rows(set: OpenSet, split: Split, { example, index, round }: Draw): MadeRow[] {
     const place = round === 0 ? [set.name, split, index] : [set.name, split, index, round];
     const named = round === 0 ? example : inRound(example, round);
-    const lowerCase = split === "train" ? settingsOf(this.plan, set).regularisation.lowerCase : 0;
+    const lowerCase = split === "train" ? this.settings(set).regularisation.lowerCase : 0;
     const isLowerCased = lowerCase > 0 && this.random(place, "case").chance(lowerCase);
     const pieces = this.pieces(isLowerCased ? inLowerCase(named) : named, {
       set,
@@ -139,7 +141,7 @@ export class RowMaker {
 
   private piece(whole: CorpusExample, { set, split, place, isLowerCased }: Route): Piece {
     const isTraining = split === "train";
-    const probability = isTraining ? settingsOf(this.plan, set).regularisation.dropLabels : 0;
+    const probability = isTraining ? this.settings(set).regularisation.dropLabels : 0;
     const dropped = probability > 0 ? dropLabels(whole, probability, this.random(place, "drop")) : null;
     const example = dropped?.example ?? whole;
     const asked = this.askedLabels(set, example, place, dropped?.labels ?? []);
@@ -169,7 +171,7 @@ export class RowMaker {
   ): string[] {
     const asking = set.hasOpenTypes ? withOwnTypes(example) : example;
     const foreign = this.foreign.get(set.name) ?? [];
-    return promptLabels(asking, foreign, settingsOf(this.plan, set).sampling, this.random(place), dropped);
+    return promptLabels(asking, foreign, this.settings(set).sampling, this.random(place), dropped);
   }
 
   private wording(
@@ -180,6 +182,10 @@ export class RowMaker {
     if (this.synonyms === null) return new Map();
     const taken = this.plan.elseClass ? [...dropped, "else"] : dropped;
     return this.synonyms.draw(asked, taken, this.random(place, "names"));
+  }
+
+  private settings(set: OpenSet): ReturnType<typeof settingsOf> {
+    return this.settingsBySet.get(set.name) ?? settingsOf(this.plan, set);
   }
 
   /** Each purpose draws from a stream of its own: what one does leaves the others as they are. */

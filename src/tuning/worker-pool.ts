@@ -1,27 +1,41 @@
 import { Worker } from "node:worker_threads";
 import { FormatError, InputError } from "../core/errors.js";
 import type { Fault, WorkerMessage, WorkerTask } from "./build-worker.js";
-import type { Chunk, ChunkPlace } from "./chunks.js";
-import { comparePlaces } from "./chunks.js";
+import type { Chunk, ChunkPlace, ChunkSource } from "./chunks.js";
+import { comparePlaces, packedChunks } from "./chunks.js";
 import type { Plan } from "./plan.js";
 
-/** Chunks that a worker may be ahead of the writer. */
-const ahead = 3;
+/** Chunks of a worker that may be on their way or not be written yet. More than are kept waiting to be packed. */
+const ahead = packedChunks + 3;
 
 /**
  * The chunks of a build, made by several worker threads side by side, in order: the same as one thread makes. Throws
  * what the first chunk that fails throws, or the reason of the signal.
  */
-export async function* chunksOfWorkers(
+export function chunksOfWorkers(
   plan: Plan,
   workers: number,
   after: ChunkPlace | null,
   signal: AbortSignal | undefined,
+): ChunkSource {
+  const makers = new WeakMap<Chunk, WorkerStream>();
+  const start = () =>
+    Array.from(
+      { length: workers },
+      (_, worker) => new WorkerStream({ plan, after, ahead, share: { worker, of: workers } }),
+    );
+  return {
+    chunks: inOrder(start, makers, signal),
+    giveBack: (chunk) => makers.get(chunk)?.giveBack(chunk),
+  };
+}
+
+async function* inOrder(
+  start: () => readonly WorkerStream[],
+  makers: WeakMap<Chunk, WorkerStream>,
+  signal: AbortSignal | undefined,
 ): AsyncGenerator<Chunk> {
-  const streams = Array.from(
-    { length: workers },
-    (_, worker) => new WorkerStream({ plan, after, ahead, share: { worker, of: workers } }),
-  );
+  const streams = start();
   const stop = () => {
     for (const stream of streams) stream.fail(signal?.reason);
   };
@@ -31,7 +45,8 @@ export async function* chunksOfWorkers(
       signal?.throwIfAborted();
       const next = await nextChunk(streams);
       if (next === null) return;
-      yield next;
+      makers.set(next.chunk, next.stream);
+      yield next.chunk;
     }
   } finally {
     signal?.removeEventListener("abort", stop);
@@ -39,16 +54,21 @@ export async function* chunksOfWorkers(
   }
 }
 
+interface Next {
+  readonly stream: WorkerStream;
+  readonly chunk: Chunk;
+}
+
 /** Takes the chunk that stands first of those that come next in each stream; null where all have ended. */
-async function nextChunk(streams: readonly WorkerStream[]): Promise<Chunk | null> {
-  let first: { readonly stream: WorkerStream; readonly chunk: Chunk } | null = null;
+async function nextChunk(streams: readonly WorkerStream[]): Promise<Next | null> {
+  let first: Next | null = null;
   for (const stream of streams) {
     const chunk = await stream.head();
     if (chunk === null || (first !== null && comparePlaces(chunk.place, first.chunk.place) > 0)) continue;
     first = { stream, chunk };
   }
   first?.stream.take();
-  return first?.chunk ?? null;
+  return first;
 }
 
 /** The chunks of one worker thread. */
@@ -59,7 +79,11 @@ class WorkerStream {
   private notify: (() => void) | null = null;
 
   constructor(task: WorkerTask) {
-    this.worker = new Worker(new URL("./build-worker.js", import.meta.url), { workerData: task });
+    this.worker = new Worker(new URL("./build-worker.js", import.meta.url), {
+      workerData: task,
+      // Rows are made and forgotten: a larger young generation takes memory and saves little.
+      resourceLimits: { maxYoungGenerationSizeMb: 24 },
+    });
     this.worker.on("message", (message: WorkerMessage) => this.receive(message));
     this.worker.on("error", (error) => this.fail(error));
     this.worker.on("exit", () => this.fail(new Error("a worker thread ended before its work was done")));
@@ -78,10 +102,15 @@ class WorkerStream {
     }
   }
 
-  /** Takes the next chunk off, so that the worker may send another one. */
+  /** Takes the next chunk off. */
   take(): void {
     this.chunks.shift();
-    this.worker.postMessage("taken");
+  }
+
+  /** Lets the worker make another chunk, with the memory of this one. */
+  giveBack({ lines }: Chunk): void {
+    const blocks = lines.flatMap(({ bytes }) => (bytes.buffer instanceof ArrayBuffer ? [bytes.buffer] : []));
+    this.worker.postMessage(blocks, blocks);
   }
 
   /** Ends the stream behind the chunks that have come; only the first end counts. */

@@ -1,4 +1,6 @@
 import { readFileSync } from "node:fs";
+import fc from "fast-check";
+import Handlebars from "handlebars";
 import { describe, expect, it } from "vitest";
 import { instPrompt, promptExample, renderMessages, renderPrompt } from "../../src/codecs/prompt.js";
 import { documentOfWords, flatEntity } from "../../src/core/document.js";
@@ -25,6 +27,34 @@ describe("prompts", () => {
   it("writes labels and words on two lines for the built-in model", () => {
     expect(renderPrompt("compact", { words, labels })).toBe(golden("compact"));
     expect(renderPrompt("compact", { words: ["a\nb", "c"], labels: ["x"] })).toBe("x\na b c");
+  });
+});
+
+describe("prompts of many requests", () => {
+  const template = (name: string) =>
+    Handlebars.compile(readFileSync(new URL(`../../prompts/${name}.hbs`, import.meta.url), "utf8"), {
+      noEscape: true,
+      strict: true,
+    });
+  const text = fc.oneof(
+    fc.string({ unit: "binary" }),
+    fc.constantFrom("\ue000", "\ue001", "\ue002", "$&", "{{a}}"),
+  );
+
+  it("are what the template gives", () => {
+    const [gner, compact, inst] = ["gner", "compact", "inst"].map(template);
+    const texts = fc.array(text, { maxLength: 4 });
+    const dataset = fc.oneof(fc.constant(null), fc.constantFrom("", "null", "tea"), text);
+    fc.assert(
+      fc.property(texts, texts, dataset, fc.boolean(), (labels, words, set, elseClass) => {
+        const request = { labels, words, dataset: set, elseClass };
+        const prompt = renderPrompt("gner", request);
+        expect(prompt).toBe(gner?.({ labels, sentence: words.join(" "), dataset: set, elseClass }));
+        expect(instPrompt(prompt)).toBe(inst?.({ prompt }));
+        const sentence = words.map((word) => word.replace(/\s+/g, " ")).join(" ");
+        expect(renderPrompt("compact", request)).toBe(compact?.({ labels, sentence }));
+      }),
+    );
   });
 });
 

@@ -6,6 +6,7 @@ import { strip } from "../../src/codecs/whitespace.js";
 import { wordTexts } from "../../src/core/document.js";
 import { FormatError, InputError } from "../../src/core/errors.js";
 import { corpusFile, labelNaming } from "../../src/tuning/corpora/corpus.js";
+import { readEntries } from "../../src/tuning/corpora/formats.js";
 import type { ColumnCorpus } from "./support.js";
 import { bioTsv, gather, readAll, testFile, testFolder } from "./support.js";
 
@@ -15,6 +16,35 @@ async function wordsAndTags(content: string | Uint8Array, format = bioTsv, name 
   const examples = await readAll(await testFile(name, content), format);
   return examples.map(({ doc, gold }) => [wordTexts(doc), encodeBio(doc.words.length, gold)]);
 }
+
+describe("labels of column files", () => {
+  it("are those of their mentions", async () => {
+    const word = fc.constantFrom("Ada", "left", "#", "x");
+    const tag = fc.constantFrom("O", "B-PER", "I-PER", "B-LOC", "I-CITY");
+    const line = fc.oneof(
+      { weight: 6, arbitrary: fc.tuple(word, tag).map((columns) => columns.join("\t")) },
+      fc.constantFrom("", "# id 7\tB-NO", "\tO", "-DOCSTART- O", "-DOCSTART-", "  "),
+    );
+    const settings = fc.record({
+      comments: fc.boolean(),
+      emptyWords: fc.constantFrom("drop" as const, "boundary" as const),
+      separator: fc.constantFrom("tab", "\t"),
+      oddTags: fc.constant("outside" as const),
+    });
+    await fc.assert(
+      fc.asyncProperty(fc.array(line, { maxLength: 12 }), settings, async (lines, keys) => {
+        const format = { ...bioTsv, ...keys };
+        const file = await testFile("a.tsv", `${lines.join("\n")}\nend\tO\n`);
+        const mentions: string[] = [];
+        for await (const entry of readEntries(file, format)) {
+          if (!("leftOut" in entry)) mentions.push(...entry.mentions.map(({ label }) => label));
+        }
+        const labels = await corpusFile(file, format).collectLabels(labelNaming({}));
+        expect(labels).toEqual([...new Set(mentions)].sort());
+      }),
+    );
+  });
+});
 
 describe("column files", () => {
   it("gives documents, labels and mentions", async () => {

@@ -8,7 +8,7 @@ import { describe, expect, it } from "vitest";
 import { InputError } from "../../src/core/errors.js";
 import { buildDataset } from "../../src/tuning/build.js";
 import { summarizeLengths } from "../../src/tuning/counts.js";
-import { LineBuffer } from "../../src/tuning/output/line-buffer.js";
+import { BlockPool, LineBuffer } from "../../src/tuning/output/line-buffer.js";
 import { ShardCutter } from "../../src/tuning/output/shards.js";
 import { DiskFullError, writeError } from "../../src/tuning/output/write-error.js";
 import { bytesOf, fileOf, readRows, workplace } from "./workplace.js";
@@ -75,7 +75,7 @@ describe("shards", () => {
       fc.property(chunks, fc.integer({ min: 1, max: 7 }), (given, size) => {
         const cutter = new ShardCutter(size);
         const pieces = given.flatMap((lines) => {
-          const buffer = new LineBuffer("train");
+          const buffer = new LineBuffer("train", new BlockPool());
           for (const one of lines) buffer.add(one);
           return cutter.cut(buffer.lines);
         });

@@ -1,4 +1,4 @@
-import { strip } from "../../codecs/whitespace.js";
+import { strip, stripRange } from "../../codecs/whitespace.js";
 import { excerpt, FormatError, InputError } from "../../core/errors.js";
 import type { ColumnFormat } from "./column-format.js";
 import { csvCells } from "./csv.js";
@@ -13,8 +13,36 @@ export interface ColumnLine {
   readonly isExtra: boolean;
 }
 
+type LineParser = (line: string, number: number) => ColumnLine;
+
 /** Reads lines of words. Throws FormatError for missing columns. */
-export function lineParser(file: string, format: ColumnFormat): (line: string, number: number) => ColumnLine {
+export function lineParser(file: string, format: ColumnFormat): LineParser {
+  const general = generalParser(file, format);
+  return isWordAndTag(format) ? wordAndTagParser(general) : general;
+}
+
+/** Whether lines are a word first and its tag last, with tabs between, as in most files. */
+function isWordAndTag(format: ColumnFormat): boolean {
+  const { wordColumn, tagColumn, separator, indexColumn, layers, segmentDigit } = format;
+  const isPlain = indexColumn === undefined && layers !== true && segmentDigit !== true;
+  return isPlain && separator === "tab" && wordColumn === 0 && tagColumn === -1;
+}
+
+/** Cuts out the two columns alone; a line that has not both is left to the general parser. */
+function wordAndTagParser(general: LineParser): LineParser {
+  return (line, number) => {
+    const first = line.indexOf("\t");
+    if (first === -1) return general(line, number);
+    const last = line.lastIndexOf("\t");
+    const isOutside = last + 2 === line.length && line.charCodeAt(last + 1) === letterO;
+    const tag = isOutside ? "O" : line.slice(last + 1);
+    return { word: stripRange(line, 0, first), tags: [tag], isExtra: false };
+  };
+}
+
+const letterO = 0x4f;
+
+function generalParser(file: string, format: ColumnFormat): LineParser {
   const { wordColumn, tagColumn, separator, indexColumn, layers, segmentDigit } = format;
   const split = columnSplitter(file, separator);
   return (line, number) => {
@@ -71,6 +99,9 @@ interface ReadTag {
   readonly remark: string | null;
 }
 
+/** In every scheme. */
+const outside: ReadTag = { tag: "O", remark: null };
+
 /**
  * Reads tags, each distinct one only once: a corpus repeats a few dozen of them. Throws FormatError for one outside
  * the scheme that is not to be read as `O`.
@@ -88,6 +119,7 @@ export function tagReader(file: string, { scheme, oddTags }: ColumnFormat) {
     }
   };
   return (tag: string, line: number): ReadTag => {
+    if (tag === "O") return outside;
     const seen = known.get(tag);
     if (seen !== undefined) return seen;
     const found = read(tag, line);

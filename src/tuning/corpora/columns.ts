@@ -5,7 +5,7 @@ import type { ColumnFormat } from "./column-format.js";
 import { lineParser, tagReader } from "./column-lines.js";
 import { readLines } from "./lines.js";
 import type { Mention, Reading, Remark } from "./reader.js";
-import { decodeTags } from "./tag-schemes.js";
+import { decodeTags, labelInScheme } from "./tag-schemes.js";
 
 /**
  * The sentences of a column file, streamed; see `readLines` for encodings. A tag that continues nothing starts a
@@ -26,7 +26,8 @@ export async function* readColumns(file: string, format: ColumnFormat): AsyncGen
     return annotated;
   };
   for await (const { first, lines } of readLines(file)) {
-    for (const [i, line] of lines.entries()) {
+    for (let i = 0; i < lines.length; i++) {
+      const line = lines[i] ?? "";
       if (isBoundary(line)) {
         if (!sentence.isUntouched) yield finished();
         if (line.startsWith("-DOCSTART-")) document = documentName(line, ++documents);
@@ -44,8 +45,10 @@ export async function* readColumns(file: string, format: ColumnFormat): AsyncGen
         tags[layer] = tag;
         if (remark !== null) sentence.remark(number, remark);
       }
-      if (isExtra && tagsNothing(tags)) continue;
-      if (isExtra) throw new FormatError(file, number, "a token range or an empty node has a tag of its own");
+      if (isExtra) {
+        checkExtraLine(file, number, tags);
+        continue;
+      }
       if (word === "") {
         checkEmptyWord(file, number, format, tags);
         if (format.emptyWords === "drop") sentence.remark(number, "the word is empty: left out");
@@ -58,8 +61,53 @@ export async function* readColumns(file: string, format: ColumnFormat): AsyncGen
   if (!sentence.isUntouched) yield finished();
 }
 
+/**
+ * The labels of a file and the line of the first tag of each, without making sentences; null for a file without a word.
+ * Throws what reading the sentences throws.
+ */
+export async function columnLabels(file: string, format: ColumnFormat): Promise<Map<string, number> | null> {
+  const parse = lineParser(file, format);
+  const readTag = tagReader(file, format);
+  const firstLines = new Map<string, number>();
+  let isEmpty = true;
+  let isStart = true;
+  for await (const { first, lines } of readLines(file)) {
+    for (let i = 0; i < lines.length; i++) {
+      const line = lines[i] ?? "";
+      if (isBoundary(line)) {
+        isStart = true;
+        continue;
+      }
+      if (isStart && format.comments && line.startsWith("# ")) continue;
+      const number = first + i;
+      const { word, tags, isExtra } = parse(line, number);
+      const read = tags.map((tag) => readTag(tag, number).tag);
+      if (isExtra) checkExtraLine(file, number, read);
+      if (word === "" && !isExtra) checkEmptyWord(file, number, format, read);
+      if (word === "" && format.emptyWords === "boundary") isStart = true;
+      if (word === "" || isExtra) continue;
+      isStart = false;
+      isEmpty = false;
+      for (const tag of read) {
+        if (tag !== "O" && !firstLines.has(tag)) firstLines.set(tag, number);
+      }
+    }
+  }
+  if (isEmpty) return null;
+  const labels = new Map<string, number>();
+  for (const [tag, line] of firstLines) {
+    const label = labelInScheme(format.scheme, tag);
+    if (label !== null && !labels.has(label)) labels.set(label, line);
+  }
+  return labels;
+}
+
+const hyphen = 0x2d;
+
 /** A tab alone is a boundary too: some files part sentences by a line of empty columns. */
 export function isBoundary(line: string): boolean {
+  // Nearly all lines start with a letter, which is behind the hyphen.
+  if (line.charCodeAt(0) > hyphen) return false;
   return line === "" || /^[ \t]*$/.test(line) || /^-DOCSTART-(?![^ \t,])/.test(line);
 }
 
@@ -74,6 +122,11 @@ function commentValue(line: string, pattern: RegExp): string | null {
 
 function tagsNothing(tags: readonly string[]): boolean {
   return tags.every((tag) => tag === "O" || tag === "_" || tag === "-");
+}
+
+function checkExtraLine(file: string, line: number, tags: readonly string[]): void {
+  if (tagsNothing(tags)) return;
+  throw new FormatError(file, line, "a token range or an empty node has a tag of its own");
 }
 
 function checkEmptyWord(

@@ -1,4 +1,5 @@
 import { excerpt, FormatError, InputError } from "../../core/errors.js";
+import { columnLabels } from "./columns.js";
 import type { CorpusFormat } from "./formats.js";
 import { readEntries } from "./formats.js";
 import type {
@@ -22,6 +23,12 @@ export function corpusFile(file: string, format: CorpusFormat): CorpusFile {
 
 async function collectLabels(file: string, format: CorpusFormat, nameLabel: NameLabel): Promise<string[]> {
   const names = new LabelNames(file, nameLabel);
+  if (format.kind === "columns") {
+    const labels = await columnLabels(file, format);
+    if (labels === null) throw noExample(file);
+    for (const [label, line] of labels) names.of(label, {}, line);
+    return names.all();
+  }
   let isEmpty = true;
   for await (const entry of readEntries(file, format)) {
     if ("leftOut" in entry) continue;
@@ -53,18 +60,17 @@ async function* examples(
     }
     const { text, words, mentions } = entry;
     const gold = mentions.map(({ label, parts, line }) => ({ label: names.of(label, entry, line), parts }));
-    yield {
-      doc: { id: `${idPrefix}-${index++}`, text, words },
-      labels,
-      gold,
-      ...provenance(entry, absentNames),
-    };
+    const doc = { id: `${idPrefix}-${index++}`, text, words };
+    yield Object.assign({ doc, labels, gold }, provenance(entry, absentNames));
   }
 }
 
 /** Absent types are named as labels are, but need not be among the set's. */
 function provenance(entry: Annotated, names: LabelNames): Provenance {
   const { line, sourceId, document, absent, remarks } = entry;
+  if (sourceId === undefined && document === undefined && absent === undefined && remarks === undefined) {
+    return { line };
+  }
   return {
     line,
     ...(sourceId === undefined ? {} : { sourceId }),
@@ -88,7 +94,7 @@ class LabelNames {
   ) {}
 
   /** Throws FormatError with the line of the first mention of a label that is refused. */
-  of(fileLabel: string, entry: Annotated, line = entry.line): string {
+  of(fileLabel: string, entry: Partial<Annotated>, line = entry.line ?? 0): string {
     const known = this.known.get(fileLabel);
     if (known !== undefined) return known;
     try {

@@ -20,21 +20,63 @@ const newline = 0x0a;
  * Lines come in blocks: an `await` for each line would cost more than the line itself.
  */
 export async function* readLines(file: string): AsyncGenerator<LineBlock> {
-  let first = 1;
-  let rest: Buffer[] = [];
-  for await (const chunk of readBytes(file)) {
+  const block = new LineCollector(file);
+  if (file.endsWith(".gz")) {
+    for await (const chunk of readBytes(file)) yield* block.take(chunk);
+  } else {
+    for await (const chunk of reusedBytes(file)) yield* block.take(chunk);
+  }
+  yield* block.last();
+}
+
+/** Gathers bytes up to line ends. */
+class LineCollector {
+  private first = 1;
+  private rest: Buffer[] = [];
+
+  constructor(private readonly file: string) {}
+
+  *take(chunk: Buffer): Generator<LineBlock> {
     const end = chunk.lastIndexOf(newline);
     if (end === -1) {
-      rest.push(chunk);
-      continue;
+      this.rest.push(Buffer.from(chunk));
+      return;
     }
-    const lines = decodeLines(Buffer.concat([...rest, chunk.subarray(0, end)]), file, first);
-    yield { first, lines };
-    first += lines.length;
-    rest = [chunk.subarray(end + 1)];
+    const whole = chunk.subarray(0, end);
+    yield this.block(this.rest.length === 0 ? whole : Buffer.concat([...this.rest, whole]));
+    this.rest = end + 1 === chunk.length ? [] : [Buffer.from(chunk.subarray(end + 1))];
   }
-  const last = Buffer.concat(rest);
-  if (last.length > 0) yield { first, lines: decodeLines(last, file, first) };
+
+  *last(): Generator<LineBlock> {
+    const last = Buffer.concat(this.rest);
+    if (last.length > 0) yield this.block(last);
+  }
+
+  private block(bytes: Buffer): LineBlock {
+    const { first } = this;
+    const lines = decodeLines(bytes, this.file, first);
+    this.first += lines.length;
+    return { first, lines };
+  }
+}
+
+const reusedSize = 1 << 17;
+
+/** The bytes of a file that is not packed, always in the same buffer: what is not taken at once is lost. */
+async function* reusedBytes(file: string): AsyncGenerator<Buffer> {
+  const handle = await openSource(file);
+  try {
+    const buffer = Buffer.allocUnsafe(reusedSize);
+    for (;;) {
+      const { bytesRead } = await handle.read(buffer, 0, reusedSize, null);
+      if (bytesRead === 0) return;
+      yield buffer.subarray(0, bytesRead);
+    }
+  } catch (cause) {
+    throw sourceError(file, cause);
+  } finally {
+    await handle.close();
+  }
 }
 
 /** The bytes of a file, unpacked where it is named `.gz`. Throws as `readLines` does. */
@@ -56,6 +98,8 @@ function gunzipped(packed: Readable): Readable {
 }
 
 function decodeLines(bytes: Buffer, file: string, first: number): string[] {
-  const lines = decodeUtf8(bytes, file, first).split("\n");
+  const text = decodeUtf8(bytes, file, first);
+  const lines = text.split("\n");
+  if (!text.includes("\r")) return lines;
   return lines.map((line) => (line.endsWith("\r") ? line.slice(0, -1) : line));
 }

@@ -56,7 +56,7 @@ function orphans(tags: readonly string[]): number[] {
   const found: number[] = [];
   for (let i = 0; i < tags.length; i++) {
     const tag = tags[i] ?? "O";
-    if (!tag.startsWith("I-") || tag === tags[i - 1]) continue;
+    if (tag === "O" || !tag.startsWith("I-") || tag === tags[i - 1]) continue;
     const before = tags[i - 1] ?? "O";
     if (before === "O" || before.slice(2) !== tag.slice(2)) found.push(i);
   }

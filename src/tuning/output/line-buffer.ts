@@ -1,14 +1,40 @@
 import type { Lines, OutputName } from "./shards.js";
 
+/** Blocks of memory that are used again and again: to get new ones takes longer than to fill them. */
+export class BlockPool {
+  private readonly free: Buffer[] = [];
+
+  /** A block of at least so many bytes, with whatever was in it. */
+  take(least: number): Buffer {
+    const block = this.free.pop();
+    return block !== undefined && block.length >= least
+      ? block
+      : Buffer.from(new ArrayBuffer(Math.max(least, firstBlock)));
+  }
+
+  giveAll(lines: readonly Lines[]): void {
+    for (const { bytes } of lines) this.give(bytes);
+  }
+
+  /** Takes back the block that these bytes are part of. Nobody may read or write them from now on. */
+  give({ buffer }: Uint8Array): void {
+    if (buffer instanceof ArrayBuffer && this.free.length < keptBlocks) this.free.push(Buffer.from(buffer));
+  }
+}
+
 const firstBlock = 1 << 20;
+const keptBlocks = 16;
 
 /** JSON lines of one output, as bytes. They are encoded one by one into one block, which is handed over at the end. */
 export class LineBuffer {
-  private block = Buffer.alloc(0);
+  private block: Buffer = Buffer.alloc(0);
   private length = 0;
   private readonly ends: number[] = [];
 
-  constructor(private readonly output: OutputName) {}
+  constructor(
+    private readonly output: OutputName,
+    private readonly pool: BlockPool,
+  ) {}
 
   add(line: string): void {
     // UTF-8 takes at most three bytes for a UTF-16 unit.
@@ -28,8 +54,9 @@ export class LineBuffer {
   }
 
   private grow(least: number): void {
-    const grown = Buffer.from(new ArrayBuffer(Math.max(least, firstBlock, this.block.length * 2)));
+    const grown = this.pool.take(Math.max(least, this.block.length * 2));
     this.block.copy(grown, 0, 0, this.length);
+    if (this.block.length > 0) this.pool.give(this.block);
     this.block = grown;
   }
 }
