@@ -40,7 +40,8 @@ export function formatToWrite(asked: string, flag: string): CorpusFormat {
   return corpusFormat.parse({ kind, ...usualColumns[kind] });
 }
 
-function isMapping(text: string): boolean {
+/** Whether a format is written out with its settings, and means just these. */
+export function isMapping(text: string): boolean {
   return text.trim().startsWith("{");
 }
 

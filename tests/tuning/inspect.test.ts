@@ -22,13 +22,19 @@ describe("inspection", () => {
       lengths: {
         sentences: { min: 1, p50: 3, p90: 3, p99: 3, max: 3 },
         entities: { min: 1, p50: 1, p90: 2, p99: 2, max: 2 },
+        labels: {
+          PER: { min: 1, p50: 1, p90: 2, p99: 2, max: 2 },
+          LOC: { min: 1, p50: 1, p90: 1, p99: 1, max: 1 },
+        },
       },
+      histograms: { words: { 1: 1, 3: 2 }, entities: { 0: 1, 1: 1, 2: 1 } },
       nested: 0,
       discontinuous: 0,
       overlaps: 0,
       duplicates: { sentences: 0, entities: 0 },
       absentTypes: 0,
       leftOut: 0,
+      suspiciousCounts: {},
       suspicious: [],
     });
     expect(Object.keys(inspection.labels)).toEqual(["PER", "LOC"]);
@@ -52,13 +58,50 @@ describe("inspection", () => {
     const found = await inspectCorpus(file, tolerant(bioTsv));
     expect(found).toMatchObject({ sentences: 4, leftOut: 1, duplicates: { sentences: 2, entities: 0 } });
     expect(found.suspicious).toEqual([
-      { line: 2, example: 0, reason: "the word is empty: left out" },
-      { line: 3, example: 0, reason: expect.stringContaining('"X" is no BIO tag') },
-      { line: 1, example: 0, reason: "I-PER does not follow the scheme where it stands" },
-      { line: 7, example: 2, reason: "the text of line 5 again, with other entities" },
-      { line: 9, reason: "left out: it holds only empty words" },
-      { line: 7, reason: 'label "per" (1 mentions) is nearly label "PER"' },
+      { kind: "left-out", line: 9, reason: "left out: it holds only empty words" },
+      {
+        kind: "remark",
+        line: 2,
+        example: 0,
+        reason: "the word is empty: left out",
+        excerpt: "Ada sings",
+      },
+      {
+        kind: "remark",
+        line: 3,
+        example: 0,
+        reason: expect.stringContaining('"X" is no BIO tag'),
+        excerpt: "Ada sings",
+      },
+      {
+        kind: "remark",
+        line: 1,
+        example: 0,
+        reason: "I-PER does not follow the scheme where it stands",
+        excerpt: "Ada sings",
+      },
+      {
+        kind: "conflicting-duplicate",
+        line: 7,
+        example: 2,
+        reason: "the text of line 5 again, with other entities",
+        excerpt: "rain",
+      },
+      {
+        kind: "similar-labels",
+        line: 7,
+        example: 2,
+        reason: 'label "per" (1 mention) is nearly label "PER"',
+        excerpt: "rain",
+        marked: { start: 0, end: 4 },
+      },
     ]);
+    expect(found.suspiciousCounts).toEqual({
+      "left-out": 1,
+      remark: 3,
+      "conflicting-duplicate": 1,
+      "similar-labels": 1,
+    });
     await expect(inspectCorpus(file, bioTsv)).rejects.toThrow(FormatError);
   });
 
