@@ -2,16 +2,19 @@ import { readFile } from "node:fs/promises";
 import { Command, Option } from "commander";
 import { type BackTokenize, backTokenizer, noBackTokenization } from "../codecs/back-tokenize.js";
 import { type AlignmentMode, alignGeneration, parseGeneration } from "../codecs/generation-row.js";
+import type { SchemaName } from "../codecs/schemas/schemas.js";
 import { FormatError, InputError } from "../core/errors.js";
 import { type Output, streamOutput, writeOutputFile } from "../files/output-file.js";
 import { type AlgorithmName, algorithmNames } from "../lcs/index.js";
 import { readJsonl } from "./jsonl.js";
+import { schemaFlag, schemaValues } from "./schema-flag.js";
 
 interface AlignFlags {
   readonly output?: string;
   readonly tokenizer?: string;
   readonly compat?: "paper";
   readonly algorithm: AlgorithmName;
+  readonly schema?: SchemaName;
   readonly strict: boolean;
 }
 
@@ -19,11 +22,14 @@ const examples = `
 Examples:
   $ gner align generations.jsonl -o aligned.jsonl
   $ gner align generations.jsonl --tokenizer tokenizer.json --compat paper > aligned.jsonl
+  $ gner align entities.jsonl --schema entity-centric
   $ cat generations.jsonl | gner align - --strict
 
 Input rows: {"words": [...], "labels": [...], "prediction": "..."}, or the paper's own
 {"instance": {"words": [...]}, "label_list": [...], "prediction": "..."}. Output rows: {"id", "labels", "entities",
-"notes"}, one BIO tag per word; with --compat paper these labels are the evaluator's, to the letter. Rows that cannot be read are reported with file and line, the others go on, and the exit code is 1.`;
+"notes"}, one BIO tag per word (null where entities of --schema entity-centric overlap); with --compat paper these labels
+are the evaluator's, to the letter. Rows that cannot be read are reported with file and line, the others go on, and the
+exit code is 1.`;
 
 /** `gner align`: saved generations of any model become labels and entities; no model needed. */
 export function alignCommand(signal: AbortSignal): Command {
@@ -38,13 +44,20 @@ export function alignCommand(signal: AbortSignal): Command {
     .addOption(
       new Option("--algorithm <name>", "alignment algorithm").choices(algorithmNames).default("automatic"),
     )
+    .option("--schema <schema>", `what generations look like: ${schemaValues} (default: bio)`, schemaFlag)
     .option("--strict", "stop at the first row that cannot be read", false)
     .addHelpText("after", examples)
     .action(async (input: string, flags: AlignFlags) => {
+      const { schema = "bio" } = flags;
+      if (flags.compat === "paper" && schema !== "bio")
+        throw new InputError(
+          "--compat paper goes with --schema bio only: the paper's evaluator reads no other",
+        );
       const mode: AlignmentMode = {
         asPaper: flags.compat === "paper",
         backTokenize: await readTokenizer(flags.tokenizer),
         algorithm: flags.algorithm,
+        schema,
       };
       const write = (output: Output) => alignRows(input, output, mode, flags.strict, signal);
       const counts =

@@ -4,9 +4,10 @@ import { InputError } from "../core/errors.js";
 import type { Note } from "../core/notes.js";
 import type { AlgorithmName } from "../lcs/index.js";
 import type { BackTokenize } from "./back-tokenize.js";
-import { type BioTag, decodeBio } from "./bio.js";
+import { type BioTag, decodeBio, encodeBio } from "./bio.js";
 import { labelSet } from "./label-set.js";
 import { type RestoredTags, restoreTags, restoreTagsAsPaper } from "./restore-tags.js";
+import { type SchemaName, targetSchema } from "./schemas/schemas.js";
 
 const words = z.array(z.string());
 const labels = z.array(z.string());
@@ -50,12 +51,15 @@ export interface AlignmentMode {
   /** Tags as the paper's evaluator gives them, faults included; else with the repairs of `restoreTags`. */
   readonly asPaper: boolean;
   readonly backTokenize: BackTokenize;
+  /** The aligner of schema `bio`; the others choose their own. */
   readonly algorithm: AlgorithmName;
+  /** How generations say which words are which entities; as the paper, `bio` alone. Default `bio`. */
+  readonly schema?: SchemaName;
 }
 
 export interface AlignedGeneration {
-  /** One tag per word. */
-  readonly labels: readonly BioTag[];
+  /** One tag per word; null for entities that overlap, as schema `entity-centric` may have them. */
+  readonly labels: readonly BioTag[] | null;
   /** Word ranges in `parts`, and their text with the words joined by spaces. */
   readonly entities: readonly (Entity & { readonly text: string })[];
   readonly notes: readonly Note[];
@@ -63,9 +67,34 @@ export interface AlignedGeneration {
 
 /** Labels and entities of one saved generation. Throws InputError for labels that cannot be told apart. */
 export function alignGeneration(generation: Generation, mode: AlignmentMode): AlignedGeneration {
-  const { tags, notes } = restored(generation, mode);
-  const entities = decodeBio(tags).map((entity) => ({ ...entity, text: textOf(generation.words, entity) }));
-  return { labels: tags, entities, notes };
+  const { tags, entities, notes } = decoded(generation, mode);
+  const named = entities.map((entity) => ({ ...entity, text: textOf(generation.words, entity) }));
+  return { labels: tags, entities: named, notes };
+}
+
+function decoded(generation: Generation, mode: AlignmentMode) {
+  const { schema = "bio" } = mode;
+  if (schema === "bio" || mode.asPaper) {
+    const { tags, notes } = restored(generation, mode);
+    return { tags, entities: decodeBio(tags), notes };
+  }
+  const { words, labels, prediction } = generation;
+  const set = labelSet(labels);
+  const found = targetSchema(schema).decode(words, prediction, set, mode.backTokenize);
+  return {
+    tags: tagsOf(words.length, found.entities),
+    entities: found.entities,
+    notes: [...set.notes, ...found.notes],
+  };
+}
+
+function tagsOf(wordCount: number, entities: readonly Entity[]): BioTag[] | null {
+  try {
+    return encodeBio(wordCount, entities);
+  } catch (error) {
+    if (error instanceof InputError) return null;
+    throw error;
+  }
 }
 
 function restored({ words, labels, prediction }: Generation, mode: AlignmentMode): RestoredTags {
