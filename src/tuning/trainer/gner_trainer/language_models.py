@@ -64,7 +64,7 @@ def load_base(recipe: Recipe, download: bool) -> LanguageModel:
             "name a folder, or allow the download with --download"
         ) from error
     if recipe.gradient_checkpointing:
-        model.gradient_checkpointing_enable({"use_reentrant": False})
+        model.activation_checkpointing_enable()
     model.config.use_cache = not recipe.gradient_checkpointing
     return prepare(add_adapters(model, recipe.lora), tokenizer, recipe.architecture)
 
