@@ -243,6 +243,28 @@ async function signed(out: string, file: string): Promise<void> {
   await writeFile(path, JSON.stringify(manifest));
 }
 
+describe("a plan with a schema", () => {
+  it.each([
+    ["form: t5\nschema: biose", /schema: must be bio, bioes, full, entity-centric or \{ context/],
+    ["form: t5\nschema: { context: 0 }", /schema.context: must be a whole number of 1 or more/],
+    ["form: t5\nschema: full\nstyle: compact", /schema: goes with style gner only/],
+    ["form: gner\nschema: full", /form: goes with schema bio only/],
+  ])("is refused with %j", async (keys, message) => {
+    await expect(built(keys)).rejects.toThrow(message);
+  });
+
+  it("lists the sentences that the schema cannot hold", async () => {
+    const folder = await testFolder();
+    await writeFile(join(folder, "train.tsv"), "Bonn\tO\nis\tO\nBonn\tB-city\n");
+    const plan = `seed: 1\nform: t5\nschema: entity-centric\nsets: [{ name: a, files: { train: train.tsv }, format: { kind: columns } }]\n`;
+    await writeFile(join(folder, "plan.yaml"), plan);
+    const manifest = await buildDataset(await readPlan(join(folder, "plan.yaml")), join(folder, "out"));
+    expect(manifest.refused).toEqual([
+      { id: "a-train-0", reason: 'the city "Bonn" at word 2 does not read back from the target' },
+    ]);
+  });
+});
+
 describe("a check", () => {
   it("refuses what is no data set", async () => {
     const folder = await testFolder();
