@@ -49,17 +49,25 @@ async function beginning(response: Response): Promise<string> {
   return text;
 }
 
+/** By hand: a TransformStream takes more than twice as long. */
 function limited(response: Response, place: Place, maxBytes: number): Response {
-  if (response.body === null) return response;
+  const reader = response.body?.getReader();
+  if (reader === undefined) return response;
   let bytes = 0;
-  const counter = new TransformStream<Uint8Array, Uint8Array>({
-    transform(chunk, controller) {
-      bytes += chunk.byteLength;
-      if (bytes <= maxBytes) controller.enqueue(chunk);
-      else {
-        controller.error(place.fault(`sent an answer of more than ${maxBytes} bytes`, { retryable: false }));
-      }
+  const body = new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        const { done, value } = await reader.read();
+        if (done) return controller.close();
+        bytes += value.byteLength;
+        if (bytes <= maxBytes) return controller.enqueue(value);
+        const fault = place.fault(`sent an answer of more than ${maxBytes} bytes`, { retryable: false });
+        await reader.cancel(fault);
+        throw fault;
+      },
+      cancel: (reason) => reader.cancel(reason),
     },
-  });
-  return new Response(response.body.pipeThrough(counter), response);
+    { highWaterMark: 0 },
+  );
+  return new Response(body, response);
 }
