@@ -33,17 +33,22 @@ export async function inspectCorpus(
       if (sentences % progressInterval === 0) onProgress?.({ pass, sentences });
     });
   const suspicions = new Suspicions();
-  const first = new FirstPass(suspicions);
-  for await (const entry of entriesOf(1)) {
-    if ("leftOut" in entry) first.leaveOut(entry);
-    else first.add(entry);
-  }
-  const counts = first.finish();
+  const { counts, surfaces, labels } = await count(entriesOf(1), suspicions);
   if (counts.sentences === 0) throw new FormatError(path, 0, "holds no sentence");
-  const second = new SecondPass(first.surfaces, first.labelNames(), counts.lengths.sentences, suspicions);
+  const second = new SecondPass(surfaces, labels, counts.lengths.sentences, suspicions);
   for await (const entry of entriesOf(2)) if (!("leftOut" in entry)) second.add(entry);
   second.finish();
   return { format: format.kind, settings: format, ...counts, ...suspicions.result() };
+}
+
+/** The first pass, apart so that the texts it compares are not kept for the second. */
+async function count(entries: AsyncIterable<Reading>, suspicions: Suspicions) {
+  const first = new FirstPass(suspicions);
+  for await (const entry of entries) {
+    if ("leftOut" in entry) first.leaveOut(entry);
+    else first.add(entry);
+  }
+  return { counts: first.finish(), surfaces: first.surfaces, labels: first.labelNames() };
 }
 
 async function* watched(

@@ -34,9 +34,13 @@ export class SecondPass {
   private readonly longest: number;
   private readonly usualLength: number;
   private readonly labelNumbers: ReadonlyMap<string, number>;
+  /** Of the words of the example at hand: one array for all examples, as they are many. */
+  private readonly keys: number[] = [];
   private readonly missed = new Map<number, Missed>();
   private conflicts: Conflict[] = [];
   private conflictCount = 0;
+  /** Conflicts up to this strength are not among those to keep. */
+  private weakest = 0;
 
   constructor(
     private readonly surfaces: Surfaces,
@@ -57,9 +61,11 @@ export class SecondPass {
       const reason = `it has ${words.length} words, 90 of 100 have at most ${this.usualLength}`;
       this.suspicions.add("long-sentence", () => suspicionAt(entry, this.example, { line, reason }));
     }
-    const keys = words.map(({ start, end }) => textKey(text, start, end));
-    for (const mention of mentions) this.compareLabel(entry, mention, keys);
-    this.findMissed(entry, keys);
+    const { keys } = this;
+    keys.length = words.length;
+    for (const [i, { start, end }] of words.entries()) keys[i] = textKey(text, start, end);
+    for (const mention of mentions) this.compareLabel(entry, mention);
+    this.findMissed(entry);
   }
 
   /** To be called at the end. */
@@ -87,11 +93,11 @@ export class SecondPass {
   }
 
   /** Notes a label that a surface does not have mostly. Two labels at one place are no contradiction. */
-  private compareLabel(entry: Annotated, mention: Mention, keys: readonly number[]): void {
+  private compareLabel(entry: Annotated, mention: Mention): void {
     const [part, gap] = mention.parts;
     const number = this.labelNumbers.get(mention.label);
     if (part === undefined || part.end <= part.start || gap !== undefined || number === undefined) return;
-    const wordKeys = keys.slice(part.start, part.end);
+    const wordKeys = this.keys.slice(part.start, part.end);
     const usual = this.surfaces.usual(this.surfaces.find(wordKeys));
     if (usual.label === number) return;
     const usualLabel = this.labels[usual.label] ?? "";
@@ -102,17 +108,21 @@ export class SecondPass {
     const count = hasUsualToo ? 0 : this.surfaces.takeCount(wordKeys, number);
     if (count === 0) return;
     this.conflictCount++;
+    const strength = usual.count / count;
+    if (strength <= this.weakest) return;
     const marked = placeOf(entry, mention.parts);
     const surface = excerpt(marked === undefined ? "" : entry.text.slice(marked.start, marked.end));
     const reason = `${surface} is ${excerpt(mention.label)} ${times(count)}, ${excerpt(usualLabel)} ${times(usual.count)}`;
     const place = suspicionAt(entry, this.example, { line: mention.line ?? entry.line, reason, marked });
-    this.conflicts.push({ place, strength: usual.count / count });
+    this.conflicts.push({ place, strength });
     if (this.conflicts.length < 2 * keptSuspicions) return;
-    this.conflicts = strongest(this.conflicts, ({ strength }) => strength, keptSuspicions);
+    this.conflicts = strongest(this.conflicts, (conflict) => conflict.strength, keptSuspicions);
+    this.weakest = this.conflicts.at(-1)?.strength ?? 0;
   }
 
   /** Looks among the words without annotation for surfaces that are often mentions, the longest first. */
-  private findMissed(entry: Annotated, keys: readonly number[]): void {
+  private findMissed(entry: Annotated): void {
+    const { keys } = this;
     const isAnnotated = new Uint8Array(keys.length);
     for (const { parts } of entry.mentions) {
       for (const { start, end } of parts) isAnnotated.fill(1, start, end);

@@ -1,6 +1,7 @@
 import { hash } from "node:crypto";
 import type { Annotated } from "../corpora/reader.js";
 import { Column, KeyTable } from "./key-table.js";
+import { textKey } from "./text-keys.js";
 
 /** Where a text stood first. */
 export interface Earlier {
@@ -18,15 +19,12 @@ export class SeenTexts {
 
   /** What stood before with this text; null, and the text is kept, where nothing did. */
   meet({ text, mentions, line }: Annotated): Earlier | null {
-    const textHash = hash("sha256", text, "buffer");
-    const annotation = hash(
-      "sha256",
-      JSON.stringify(mentions.map(({ label, parts }) => [label, parts])),
-      "buffer",
-    ).readUInt32LE();
-    const check = textHash.readUInt32LE(6);
+    const digits = hash("sha256", text, "hex");
+    const check = Number.parseInt(digits.slice(12, 20), 16);
+    const annotated = JSON.stringify(mentions.map(({ label, parts }) => [label, parts]));
+    const annotation = textKey(annotated, 0, annotated.length) >>> 0;
     const known = this.table.size;
-    const row = this.table.findOrAdd(textHash.readUIntLE(0, 6) + 1);
+    const row = this.table.findOrAdd(Number.parseInt(digits.slice(0, 12), 16) + 1);
     if (row < known && this.checks.get(row) === check) {
       return { line: this.lines.get(row), isSameAnnotation: this.annotations.get(row) === annotation };
     }

@@ -10,7 +10,7 @@ const longestSought = 12;
 
 /**
  * The surfaces of a corpus: sequences of words, as they are spelled, that are annotated somewhere. Numbers alone are
- * kept, about 100 bytes for a surface.
+ * kept, 50 to 100 bytes for a surface.
  */
 export class Surfaces {
   private readonly table = new KeyTable();
@@ -18,9 +18,11 @@ export class Surfaces {
   private readonly absences = new Column();
   private readonly usualLabels = new Column();
   private readonly usualCounts = new Column();
-  private readonly labelled = new KeyTable();
-  private readonly labelCounts = new Column();
-  private readonly isReported = new Column();
+  /** Most surfaces have one label: only further ones have rows of their own. */
+  private readonly firstLabels = new Column();
+  private readonly firstCounts = new Column();
+  private readonly further = new KeyTable();
+  private readonly furtherCounts = new Column();
   /** Words that surfaces worth looking for start with, and how long the longest of these is. */
   private readonly starts = new KeyTable();
   private readonly longest = new Column();
@@ -29,11 +31,16 @@ export class Surfaces {
   add(wordKeys: readonly number[], label: number): void {
     const key = wordKeys.reduce(joinedKey);
     const row = this.table.findOrAdd(key);
-    if (this.mentions.increment(row) === leastMentions && wordKeys.length <= longestSought) {
+    const mentions = this.mentions.increment(row);
+    if (mentions === 1) this.firstLabels.set(row, label);
+    if (mentions === leastMentions && wordKeys.length <= longestSought) {
       const start = this.starts.findOrAdd(wordKeys[0] ?? 0);
       this.longest.set(start, Math.max(this.longest.get(start), wordKeys.length));
     }
-    const count = this.labelCounts.increment(this.labelled.findOrAdd(labelledKey(key, label)));
+    const count =
+      this.firstLabels.get(row) === label
+        ? this.firstCounts.increment(row)
+        : this.furtherCounts.increment(this.further.findOrAdd(joinedKey(key, label + 1)));
     if (count > this.usualCounts.get(row)) {
       this.usualCounts.set(row, count);
       this.usualLabels.set(row, label);
@@ -54,12 +61,17 @@ export class Surfaces {
     };
   }
 
-  /** How often a surface has a label; 0 where that was asked before. */
+  /** How often a surface has a label. The count is taken: asked again, it is 0. */
   takeCount(wordKeys: readonly number[], label: number): number {
-    const row = this.labelled.find(labelledKey(wordKeys.reduce(joinedKey), label));
-    if (row < 0 || this.isReported.get(row) === 1) return 0;
-    this.isReported.set(row, 1);
-    return this.labelCounts.get(row);
+    const key = wordKeys.reduce(joinedKey);
+    const surface = this.table.find(key);
+    const isFirst = surface >= 0 && this.firstLabels.get(surface) === label;
+    const row = isFirst ? surface : this.further.find(joinedKey(key, label + 1));
+    if (row < 0) return 0;
+    const counts = isFirst ? this.firstCounts : this.furtherCounts;
+    const count = counts.get(row);
+    counts.set(row, 0);
+    return count;
   }
 
   /** The longest surface that is often a mention among the words from `start` to before `end`. */
@@ -103,8 +115,4 @@ export class Surfaces {
     }
     return count;
   }
-}
-
-function labelledKey(surface: number, label: number): number {
-  return joinedKey(surface, label + 1);
 }
