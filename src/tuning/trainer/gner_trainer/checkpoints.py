@@ -12,8 +12,8 @@ from pathlib import Path
 from accelerate import Accelerator
 
 from .language_models import LanguageModel
-from .run_folder import checkpoints, folder_of
 from .recipe import Recipe, RecipeError
+from .run_folder import checkpoints, folder_of
 
 
 @dataclass(frozen=True)

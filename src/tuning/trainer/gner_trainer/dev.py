@@ -26,7 +26,7 @@ def scorer() -> list[str]:
         return shlex.split(given)
     if found:
         return [found]
-    raise RecipeError("dev F1 is measured by the gner command: put it on the path, name it in GNER_CLI, or leave out dev")
+    raise RecipeError("dev F1 is measured by gner: put it on the path, name it in GNER_CLI, or leave out dev")
 
 
 @torch.inference_mode()
@@ -45,7 +45,8 @@ def generate(
             break
         rows = by_length[start : start + step][accelerator.process_index :: accelerator.num_processes]
         # A process without rows must still take part: sharded weights are gathered by all of them together.
-        texts = _continue(language, accelerator, unwrapped, [dev.examples[row] for row in rows or by_length[:1]], recipe)
+        examples = [dev.examples[row] for row in rows or by_length[:1]]
+        texts = _continue(language, accelerator, unwrapped, examples, recipe)
         own += [{"row": row, "prediction": text} for row, text in zip(rows, texts)]
     unwrapped.train()
     everyone = sorted(gather_object(own), key=lambda one: one["row"])

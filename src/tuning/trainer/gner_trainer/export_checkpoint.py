@@ -2,7 +2,8 @@
 
     python -m gner_trainer.export_checkpoint CHECKPOINT --out DIR
 
-T5 and the built-in architecture become a model folder of two ONNX graphs; LLaMA, its adapters merged, a folder that vLLM and other servers load.
+T5 and the built-in architecture become a model folder of two ONNX graphs; LLaMA, its adapters merged, a folder that
+vLLM and other servers load.
 CHECKPOINT is a run's folder (its last checkpoint is taken), a checkpoint or a folder that transformers loads.
 """
 

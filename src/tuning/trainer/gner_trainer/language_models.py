@@ -126,7 +126,7 @@ def gap_behind_begin(tokenizer: PreTrainedTokenizerBase) -> str:
     for gap in ("", " "):
         if tokenizer(f"{tokenizer.bos_token}{gap}{prompt}", add_special_tokens=False).input_ids[1:] == read:
             return gap
-    raise RecipeError("no chat template makes this tokenizer read prompts as in training: its tokenizer.json is not LLaMA's")
+    raise RecipeError("no chat template makes this tokenizer read prompts as in training: it is not LLaMA's")
 
 
 def open_checkpoint(folder: Path) -> LanguageModel:

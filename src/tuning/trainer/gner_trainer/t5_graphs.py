@@ -171,7 +171,8 @@ def export_graphs(model: T5ForConditionalGeneration) -> tuple[onnx.ModelProto, o
         "memory.hidden": {0: "batch", 3: "source"}
     }
     pieces = {name: {0: "batch", 1: "source"} for name in ENCODER_INPUTS}
-    encoder_proto = export_graph(encoder, (ids, torch.ones_like(ids)), ENCODER_INPUTS, encoder.memory_names, pieces | source)
+    prompt = (ids, torch.ones_like(ids))
+    encoder_proto = export_graph(encoder, prompt, ENCODER_INPUTS, encoder.memory_names, pieces | source)
 
     batch, new, past = 2, 3, 5
     pool = torch.zeros(batch, config.num_heads, past, config.d_kv)

@@ -82,7 +82,8 @@ class Run:
             done, tokens = number + 1, tokens + seen
             is_last = done == self.schedule.steps
             if metrics is not None and (done % self.recipe.log_every == 0 or is_last or done == 1):
-                metrics.write(done, self._figures(number, loss, norm) | {"tokensPerSecond": tokens / (time.monotonic() - since)})
+                speed = {"tokensPerSecond": tokens / (time.monotonic() - since)}
+                metrics.write(done, self._figures(number, loss, norm) | speed)
                 since, tokens = time.monotonic(), 0
             if self.dev is not None and (done % self.recipe.dev_every == 0 or is_last):
                 dev_pending = not self._measure_dev(done, metrics)
@@ -177,8 +178,8 @@ class Run:
         left_out = "" if not self.train.overlong else f", {len(self.train.overlong)} left out as too long"
         print(
             f"{len(self.sizes)} rows{left_out}; {self.schedule.steps} steps of {self.recipe.batch_rows} rows in "
-            f"{accelerator.gradient_accumulation_steps} passes on {accelerator.num_processes} x {accelerator.device.type}"
-            + (f"; going on after step {done}" if done > 0 else ""),
+            f"{accelerator.gradient_accumulation_steps} passes on "
+            f"{accelerator.num_processes} x {accelerator.device.type}" + (f"; going on after step {done}" if done > 0 else ""),
             file=sys.stderr,
         )
 

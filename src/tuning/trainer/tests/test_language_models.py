@@ -25,7 +25,9 @@ def tokenizer(tmp_path_factory):
 
 
 ROW = CompletionRow(
-    id="a", prompt="[INST] Tags: person and O.\nSentence: Ada Müller sings . [/INST]", completion=" Ada(B-person) Müller(I-person)"
+    id="a",
+    prompt="[INST] Tags: person and O.\nSentence: Ada Müller sings . [/INST]",
+    completion=" Ada(B-person) Müller(I-person)",
 )
 
 
