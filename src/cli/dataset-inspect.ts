@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { basename, resolve } from "node:path";
+import { basename, join, resolve } from "node:path";
 import cliProgress from "cli-progress";
 import { Command } from "commander";
 import { InputError } from "../core/errors.js";
@@ -48,6 +48,10 @@ export function inspectCommand(signal: AbortSignal): Command {
 async function inspect(file: string, flags: InspectFlags, signal: AbortSignal): Promise<void> {
   const { html } = flags;
   if (html !== undefined) checkPage(html, file, flags.overwrite ?? false);
+  if (flags.format === "auto" && existsSync(join(file, "manifest.json"))) {
+    const instead = "its manifest.json has its counts, and a file of rows in GNER's form can be inspected";
+    throw new InputError(`${file} is a data set that was built: ${instead}`);
+  }
   const found = await formatToRead(file, flags.format, "--format");
   const format = isMapping(flags.format) ? found : tolerant(found);
   const look = () => withProgress((onProgress) => inspectCorpus(file, format, signal, onProgress));

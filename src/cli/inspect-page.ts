@@ -185,9 +185,9 @@ function section(title: string, content: string): string {
 
 /** A plot with its numbers: beside it where they are wanted at once, else to be opened. */
 function figure(title: string, svg: string, table: string, isTableShown: boolean): string {
-  const numbers = isTableShown
-    ? `<div class="numbers">${table}</div>`
-    : `<details><summary>Numbers</summary><div class="numbers">${table}</div></details>`;
+  // It may scroll, and a keyboard scrolls only what it can reach.
+  const scrolled = `<div class="numbers" role="region" aria-label="${title}: numbers" tabindex="0">${table}</div>`;
+  const numbers = isTableShown ? scrolled : `<details><summary>Numbers</summary>${scrolled}</details>`;
   return `<figure><figcaption>${title}</figcaption><div class="plot">${svg}</div>${numbers}</figure>`;
 }
 

@@ -347,6 +347,16 @@ describe("gner dataset inspect --html", () => {
   });
 });
 
+describe("gner dataset inspect of a built data set", () => {
+  it("says where its counts are", async () => {
+    const folder = await testFolder();
+    await writeFile(join(folder, "manifest.json"), "{}");
+    const { signal } = new AbortController();
+    const inspecting = datasetCommand({ signal }).parseAsync(["inspect", folder], { from: "user" });
+    await expect(inspecting).rejects.toThrow(/is a data set that was built: its manifest.json/);
+  });
+});
+
 describe("parsePage", () => {
   it.each([
     "<p>",
