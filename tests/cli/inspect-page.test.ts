@@ -216,9 +216,22 @@ describe("the page of an inspection", () => {
   });
 
   it("is well-formed for any text", async () => {
-    const word = fc
-      .string({ unit: "binary", minLength: 1, maxLength: 12 })
-      .filter((text) => text.trim() !== "");
+    const markup = fc.constantFrom(
+      "<",
+      ">",
+      "&",
+      '"',
+      "'",
+      "/",
+      "p",
+      ";",
+      "\u0000",
+      "\u000b",
+      "\ud800",
+      "\udc00",
+    );
+    const unit = fc.oneof(markup, fc.string({ unit: "binary", minLength: 1, maxLength: 1 }));
+    const word = fc.string({ unit, minLength: 1, maxLength: 12 }).filter((text) => text.trim() !== "");
     const row = fc.tuple(fc.array(word, { minLength: 1, maxLength: 5 }), word, word);
     await fc.assert(
       fc.asyncProperty(fc.array(row, { minLength: 1, maxLength: 6 }), async (rows) => {
