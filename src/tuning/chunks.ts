@@ -107,7 +107,9 @@ async function* chunksOfUnit(
   let chunk = new ChunkBuilder(work, { set, split }, { unit, round: 0, number: 0 });
   // Entries are left out between sentences: they count in the chunk of the sentence that comes next, if any.
   let leftOut: LeftOut[] = [];
-  const draws = drawExamples(work.plan, set, split, work.heldOut, (entry) => leftOut.push(entry));
+  const wants = (round: number, index: number) =>
+    isOwn({ unit, round, number: Math.floor(index / chunkSentences) });
+  const draws = drawExamples(work.plan, set, split, work.heldOut, (entry) => leftOut.push(entry), wants);
   for await (const draw of draws) {
     const { round, index } = draw;
     const number = Math.floor(index / chunkSentences);

@@ -32,7 +32,7 @@ export interface ReadExample extends Draw {
 
 /**
  * The sentences of one split of a set in the order of its rows: file order, round by round. Those that are not drawn
- * come too, in the first round, so that they can be counted. A training sentence whose text is held out is not drawn.
+ * come too, in the first round, so that they can be counted; those that are not wanted may come or not. A training sentence whose text is held out is not drawn.
  */
 export async function* drawExamples(
   plan: Plan,
@@ -40,11 +40,13 @@ export async function* drawExamples(
   split: Split,
   heldOut: HeldOutTexts,
   onLeftOut: (entry: LeftOut) => void,
+  wants?: (round: number, index: number) => boolean,
 ): AsyncGenerator<ReadExample> {
   const rules = rulesOf(plan, set, split, heldOut);
   const rounds = await selectionOf(plan, set, split, rules);
   for (const [round, chosen] of rounds.entries()) {
-    for await (const read of numbered(set, split, round === 0 ? onLeftOut : undefined)) {
+    const wantsIndex = wants === undefined ? undefined : (index: number) => wants(round, index);
+    for await (const read of numbered(set, split, round === 0 ? onLeftOut : undefined, wantsIndex)) {
       const passedOver = whyNot(read, chosen, rules);
       if (passedOver === null || round === 0) {
         const { example, index } = read;
@@ -103,16 +105,21 @@ async function* numbered(
   set: OpenSet,
   split: Split,
   onLeftOut?: (entry: LeftOut) => void,
+  wants?: (index: number) => boolean,
 ): AsyncGenerator<Numbered> {
   const settings: ExampleSettings = {
     idPrefix: `${set.name}-${split}`,
     labels: set.labels,
     nameLabel: set.nameLabel,
     ...(onLeftOut === undefined ? {} : { onLeftOut }),
+    ...(wants === undefined ? {} : { wants }),
   };
-  let index = 0;
+  let next = 0;
   for await (const example of set.sources.get(split)?.corpus.examples(settings) ?? []) {
+    const index = example.index ?? next;
+    if (index >= set.maxRows) return;
     yield { example, index };
-    if (++index === set.maxRows) return;
+    next = index + 1;
+    if (next === set.maxRows) return;
   }
 }

@@ -20,9 +20,11 @@ async function* examples(
   files: readonly CorpusFile[],
   settings: ExampleSettings,
 ): AsyncGenerator<CorpusExample> {
+  // Numbers through all files are not known when some of a file are passed over.
+  const { wants: _wants, ...all } = settings;
   let index = 0;
   for (const file of files) {
-    for await (const example of file.examples(settings)) {
+    for await (const example of file.examples(all)) {
       yield { ...example, doc: { ...example.doc, id: `${settings.idPrefix}-${index++}` } };
     }
   }

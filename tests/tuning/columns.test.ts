@@ -7,6 +7,7 @@ import { wordTexts } from "../../src/core/document.js";
 import { FormatError, InputError } from "../../src/core/errors.js";
 import { corpusFile, labelNaming } from "../../src/tuning/corpora/corpus.js";
 import { readEntries } from "../../src/tuning/corpora/formats.js";
+import type { ExampleSettings } from "../../src/tuning/corpora/reader.js";
 import type { ColumnCorpus } from "./support.js";
 import { bioTsv, gather, readAll, testFile, testFolder } from "./support.js";
 
@@ -42,6 +43,33 @@ describe("labels of column files", () => {
         const labels = await corpusFile(file, format).collectLabels(labelNaming({}));
         expect(labels).toEqual([...new Set(mentions)].sort());
       }),
+    );
+  });
+});
+
+describe("sentences of column files that are not wanted", () => {
+  it("may be passed over: those that come are what they are, with their numbers", async () => {
+    const line = fc.constantFrom("Ada\tB-PER", "left\tO", "", "# id 7", "-DOCSTART- O", " ", "# x\tO");
+    const wanted = fc.array(fc.boolean(), { minLength: 1, maxLength: 5 });
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(line, { maxLength: 25 }),
+        wanted,
+        fc.boolean(),
+        async (lines, some, comments) => {
+          const format = { ...bioTsv, comments };
+          const file = await testFile("a.tsv", `${lines.join("\n")}\nend\tO\n`);
+          const settings = { idPrefix: "x", labels: ["PER"], nameLabel: labelNaming({}) };
+          const corpus = corpusFile(file, format);
+          const read = (of: Partial<ExampleSettings>) => gather(corpus.examples({ ...settings, ...of }));
+          const wants = (index: number) => some[index % some.length] ?? false;
+          const outcome = async (of: Partial<ExampleSettings>) => read(of).catch(() => null);
+          const all = await outcome({});
+          if (all === null) return;
+          const expected = all.flatMap((example, index) => (wants(index) ? [{ ...example, index }] : []));
+          expect(await outcome({ wants })).toEqual(expected);
+        },
+      ),
     );
   });
 });

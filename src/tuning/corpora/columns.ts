@@ -10,9 +10,15 @@ import { decodeTags, labelInScheme } from "./tag-schemes.js";
 /**
  * The sentences of a column file, streamed; see `readLines` for encodings. A tag that continues nothing starts a
  * mention, with a remark where the scheme forbids it. Throws FormatError with file and line for missing columns, empty
- * words and tags outside the scheme.
+ * words and tags outside the scheme. Sentences that are not wanted may be passed over unread, faults included; those
+ * that come then carry their `index`.
  */
-export async function* readColumns(file: string, format: ColumnFormat): AsyncGenerator<Reading> {
+export async function* readColumns(
+  file: string,
+  format: ColumnFormat,
+  wants?: (index: number) => boolean,
+): AsyncGenerator<Reading> {
+  const passed = new PassedSentences(canPassOver(format) ? wants : undefined);
   const parse = lineParser(file, format);
   const readTag = tagReader(file, format);
   let sentence = new Sentence();
@@ -23,21 +29,23 @@ export async function* readColumns(file: string, format: ColumnFormat): AsyncGen
     const annotated = sentence.annotate(file, format, sourceId, document);
     sentence = new Sentence();
     sourceId = null;
-    return annotated;
+    return passed.isUsed ? { ...annotated, index: passed.index } : annotated;
   };
   for await (const { first, lines } of readLines(file)) {
     for (let i = 0; i < lines.length; i++) {
       const line = lines[i] ?? "";
       if (isBoundary(line)) {
         if (!sentence.isUntouched) yield finished();
+        passed.endSentence();
         if (line.startsWith("-DOCSTART-")) document = documentName(line, ++documents);
         continue;
       }
-      if (format.comments && sentence.isEmpty && line.startsWith("# ")) {
+      if (format.comments && sentence.isEmpty && !passed.isInside && line.startsWith("# ")) {
         sourceId = commentValue(line, /^# (?:sent_)?id\s*=?\s*(\S+)/) ?? sourceId;
         document = commentValue(line, /^# newdoc id\s*=\s*(.+)/) ?? document;
         continue;
       }
+      if (passed.passesOver()) continue;
       const number = first + i;
       const { word, tags, isExtra } = parse(line, number);
       for (let layer = 0; layer < tags.length; layer++) {
@@ -59,6 +67,42 @@ export async function* readColumns(file: string, format: ColumnFormat): AsyncGen
     }
   }
   if (!sentence.isUntouched) yield finished();
+}
+
+/** Whether sentences can be told and counted by their boundaries alone, without reading their words. */
+function canPassOver({ emptyWords, indexColumn }: ColumnFormat): boolean {
+  return emptyWords === "refuse" && indexColumn === undefined;
+}
+
+/** Numbers sentences, and passes over the lines of those that are not wanted. */
+class PassedSentences {
+  /** The number of the sentence that the lines are of. */
+  index = 0;
+  /** Whether a line of the sentence has come. */
+  isInside = false;
+  private isPassed = false;
+
+  constructor(private readonly wants: ((index: number) => boolean) | undefined) {}
+
+  get isUsed(): boolean {
+    return this.wants !== undefined;
+  }
+
+  /** Takes the next line of the sentence. */
+  passesOver(): boolean {
+    if (this.wants === undefined) return false;
+    if (!this.isInside) {
+      this.isInside = true;
+      this.isPassed = !this.wants(this.index);
+    }
+    return this.isPassed;
+  }
+
+  endSentence(): void {
+    if (!this.isInside) return;
+    this.isInside = false;
+    this.index++;
+  }
 }
 
 /**

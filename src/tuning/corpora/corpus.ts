@@ -43,7 +43,7 @@ async function collectLabels(file: string, format: CorpusFormat, nameLabel: Name
 async function* examples(
   file: string,
   format: CorpusFormat,
-  { idPrefix, labels, nameLabel, onLeftOut }: ExampleSettings,
+  { idPrefix, labels, nameLabel, onLeftOut, wants }: ExampleSettings,
 ): AsyncGenerator<CorpusExample> {
   const allowed = new Set(labels);
   const names = new LabelNames(file, (fileLabel) => {
@@ -52,16 +52,18 @@ async function* examples(
     return label;
   });
   const absentNames = new LabelNames(file, nameLabel);
-  let index = 0;
-  for await (const entry of readEntries(file, format)) {
+  let next = 0;
+  for await (const entry of readEntries(file, format, wants)) {
     if ("leftOut" in entry) {
       onLeftOut?.(entry);
       continue;
     }
     const { text, words, mentions } = entry;
     const gold = mentions.map(({ label, parts, line }) => ({ label: names.of(label, entry, line), parts }));
-    const doc = { id: `${idPrefix}-${index++}`, text, words };
-    yield Object.assign({ doc, labels, gold }, provenance(entry, absentNames));
+    const index = entry.index ?? next++;
+    const doc = { id: `${idPrefix}-${index}`, text, words };
+    const place = wants === undefined ? {} : { index };
+    yield Object.assign({ doc, labels, gold }, provenance(entry, absentNames), place);
   }
 }
 

@@ -54,10 +54,14 @@ const kinds: CorpusFormat["kind"][] = [...plainKinds, "columns", "inline-types",
 export const formatKinds: readonly CorpusFormat["kind"][] = kinds.toSorted();
 
 /** The entries of a file as its reader finds them. Throws InputError and FormatError as the reader says. */
-export function readEntries(file: string, format: CorpusFormat): AsyncIterable<Reading> {
+export function readEntries(
+  file: string,
+  format: CorpusFormat,
+  wants?: (index: number) => boolean,
+): AsyncIterable<Reading> {
   switch (format.kind) {
     case "columns":
-      return readColumns(file, format);
+      return readColumns(file, format, wants);
     case "span-csv":
       return readSpanCsv(file, format);
     case "inline-types":

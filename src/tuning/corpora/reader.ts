@@ -12,6 +12,11 @@ export interface ExampleSettings {
   readonly nameLabel: NameLabel;
   /** Called for each entry of the file that is no example, when the reading comes to it. */
   readonly onLeftOut?: (entry: LeftOut) => void;
+  /**
+   * Whether the example of a number, from 0 in file order, is wanted. The reader may pass over others without reading
+   * them, faults included; whether it does is its own affair. Default: all are wanted.
+   */
+  readonly wants?: (index: number) => boolean;
 }
 
 /** Something that a reader had to settle, or that looks like a mistake in the file. */
@@ -35,7 +40,10 @@ export interface Provenance {
 }
 
 /** An example and where it comes from. */
-export interface CorpusExample extends Example, Provenance {}
+export interface CorpusExample extends Example, Provenance {
+  /** Its number in the file, from 0; only where some may have been passed over. */
+  readonly index?: number;
+}
 
 /** One file of a corpus. Both passes throw InputError and FormatError as the reader of its format says. */
 export interface CorpusFile {
@@ -59,6 +67,8 @@ export interface Annotated extends Provenance {
   readonly mentions: readonly Mention[];
   /** Labels that were annotated whether they have a mention here or not. */
   readonly declared?: readonly string[];
+  /** Its number among the examples of the file, where the reader passed over some. */
+  readonly index?: number;
   /** The file to name in errors, where a corpus is a folder of files. */
   readonly file?: string;
 }
