@@ -4,16 +4,19 @@
  *
  *   node dist/bench/dataset-contender.js build PLAN OUT WORKERS
  *   node dist/bench/dataset-contender.js stringify ROWS OUT
+ *   node dist/bench/dataset-contender.js memory ROWS
  *   node dist/bench/dataset-contender.js write ROWS OUT
  */
 import { closeSync, fsyncSync, openSync, readFileSync, statSync, writeSync } from "node:fs";
 import { join } from "node:path";
+import { keepYoungGenerationSmall } from "../src/cli/young-generation.js";
 import { buildDataset } from "../src/tuning/build.js";
 import { readPlan } from "../src/tuning/plan.js";
 
 const [kind = "", input = "", out = "", workers = "1"] = process.argv.slice(2);
 
 if (kind === "build") {
+  keepYoungGenerationSmall();
   const plan = await readPlan(input);
   const started = performance.now();
   const manifest = await buildDataset(plan, out, { mode: "overwrite", workers: Number(workers) });

@@ -12,6 +12,7 @@ import { convertCommand } from "./dataset-convert.js";
 import { inspectCommand } from "./dataset-inspect.js";
 import { alignColumns } from "./dataset-table.js";
 import { positiveInteger } from "./positive-integer.js";
+import { keepYoungGenerationSmall } from "./young-generation.js";
 
 /** What the command needs from outside. */
 export interface DatasetCommandSetup {
@@ -34,9 +35,13 @@ Examples:
   $ gner dataset build plan.yaml -o out/data --overwrite --seed 7
   $ gner dataset build plan.yaml -o out/data --json > manifest.json
 
-DIR gets train.jsonl, dev.jsonl and test.jsonl, as far as the plan names files for them, and manifest.json:
+  $ gner dataset build plan.yaml -o out/data --workers 2 --resume
+
+DIR gets train.jsonl, dev.jsonl and test.jsonl, as far as the plan names files for them (packed, in shards and with
+validation.jsonl where the plan says so under output), and manifest.json:
 counts for each set, split and label, hashes of sources and outputs, the sentences that cannot be rows, and what
-was left out or settled in reading, by kind.
+was left out or settled in reading, by kind. A build that was stopped or killed, or met a full disk, goes on with
+--resume and gives what it would have given.
 The same plan and seed give the same bytes.`;
 
 /** `gner dataset`: a look at NER corpora, and instruction data from them. */
@@ -69,11 +74,15 @@ export function datasetCommand({ signal }: DatasetCommandSetup): Command {
 
 async function build(planFile: string, flags: BuildFlags, signal: AbortSignal): Promise<void> {
   const mode = folderMode(flags);
+  keepYoungGenerationSmall();
   const fromFile = await readPlan(planFile);
   const plan = flags.seed === undefined ? fromFile : { ...fromFile, seed: flags.seed };
   const manifest = await withProgress((onProgress) =>
     buildDataset(plan, flags.output, { mode, workers: flags.workers, signal, onProgress }),
-  );
+  ).finally(() => {
+    if (signal.aborted)
+      process.stderr.write(`What is built stays in ${flags.output}: --resume goes on with it.\n`);
+  });
   if (flags.json) process.stdout.write(`${JSON.stringify(manifest, null, 2)}\n`);
   else process.stderr.write(summary(manifest, flags.output));
 }
@@ -113,7 +122,26 @@ function summary(manifest: Manifest, folder: string): string {
     }),
   );
   const table = alignColumns([["set", "split", "rows", "refused", "mentions", "labels"], ...rows], 2);
-  return `${table}\n${refusedLine(manifest.refused.length)}${readingLine(manifest)}Written to ${folder}\n`;
+  const notes = [
+    refusedLine(manifest.refused.length),
+    heldOutLine(manifest),
+    untrainedLine(manifest),
+    readingLine(manifest),
+  ];
+  return `${table}\n${notes.join("")}Written to ${folder}\n`;
+}
+
+/** Says how much was kept out of training; the manifest says which. */
+function heldOutLine({ heldOut }: Manifest): string {
+  const count = heldOut.length;
+  return count === 0 ? "" : `Held out of training for their texts: ${count}. manifest.json lists them.\n`;
+}
+
+/** A set without a train file in a plan that trains may be one for a test, or a mistake. */
+function untrainedLine({ sets, outputs }: Manifest): string {
+  const untrained = sets.filter((set) => set.splits.train === undefined).map(({ name }) => name);
+  if (outputs.train === undefined || untrained.length === 0) return "";
+  return `Without a train file, and so without training rows: ${untrained.join(", ")}\n`;
 }
 
 function refusedLine(count: number): string {

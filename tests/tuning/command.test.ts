@@ -52,6 +52,18 @@ Written to ${out}
     );
   });
 
+  it("says which sets have no train file, and how many sentences are held out of training", async () => {
+    const folder = await planFolder();
+    await writeFile(join(folder, "b.tsv"), "Ada\tB-PER\n\nBonn\tB-LOC\n");
+    const sets =
+      "sets:\n  - { name: a, files: { test: a.tsv }, format: { kind: columns } }\n" +
+      "  - { name: b, files: { train: b.tsv }, format: { kind: columns } }\n";
+    await writeFile(join(folder, "plan.yaml"), `seed: 1\nform: t5\n${sets}`);
+    const { stderr } = await run(folder);
+    expect(stderr).toContain("\nHeld out of training for their texts: 1. manifest.json lists them.\n");
+    expect(stderr).toContain("\nWithout a train file, and so without training rows: a\nWritten");
+  });
+
   it("says that entries were left out", async () => {
     const folder = await planFolder();
     await writeFile(join(folder, "a.tsv"), "\tO\n\nAda\tB-PER\n\tO\n");
