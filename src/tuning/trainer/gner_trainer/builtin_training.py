@@ -1,5 +1,6 @@
 """The first weights of the built-in model and its loss: teacher forcing in one run over the whole target."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import torch
@@ -8,18 +9,20 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from .builtin_batches import Batch
-from .checkpoint import rename_bert
+from .checkpoint import config_of, rename_bert
 from .model import MASKED, SPECIALS, Config, DecoderLayer, EncoderLayer, Gner
 
 # The pieces that go on with a word are certain after a while: what is left to learn is in the tags.
 COPY_WEIGHT = 0.2
 
 
-def from_encoder(weights: Path, config: Config = Config()) -> Gner:
+def from_encoder(weights: Path, decoder_layers: int = 2) -> Gner:
     """A model whose encoder is a BERT checkpoint (safetensors) and whose decoder layers are copies of its last ones,
     for self- and cross-attention alike. The pointers start out near the place where copying goes on."""
+    state = rename_bert(load_file(weights))
+    config = replace(config_of(state), decoder_layers=decoder_layers)
     model = Gner(config)
-    model.load_state_dict(rename_bert(load_file(weights), config), strict=False)
+    model.load_state_dict(state, strict=False)
     last = model.encoder[len(model.encoder) - config.decoder_layers :]
     with torch.no_grad():
         model.casing.weight.zero_()
@@ -41,7 +44,7 @@ def copy_layer(layer: DecoderLayer, source: EncoderLayer, config: Config) -> Non
     layer.attention_norm.load_state_dict(source.attention_norm.state_dict())
     layer.feed_forward_norm.load_state_dict(source.feed_forward_norm.state_dict())
     reach = config.reach
-    # A few heads look at the piece before the pointer, at it and behind it from the start.
+    # Some heads look at the piece before the pointer, at it and behind it from the start.
     for place, heads in ((reach - 1, slice(0, 3)), (reach, slice(3, 5)), (reach - 2, slice(5, 6))):
         layer.distance[place, heads] = 4.0
 

@@ -40,9 +40,28 @@ _DECODER_LAYER = {
 }
 
 
-def load_model(path: Path, config: Config = Config()) -> Gner:
+HEAD_SIZE = 32
+
+
+def config_of(state: dict[str, Tensor]) -> Config:
+    """The sizes of a checkpoint under our names; heads are as wide as MiniLM's."""
+    pieces, width = state["piece.weight"].shape
+    layers = [name for name in state if name.endswith(".qkv.weight")]
+    return Config(
+        pieces=pieces,
+        width=width,
+        heads=width // HEAD_SIZE,
+        feed_forward=state["encoder.0.feed_forward.up.weight"].shape[0],
+        encoder_layers=sum(layer.startswith("encoder") for layer in layers),
+        decoder_layers=sum(layer.startswith("decoder") for layer in layers),
+        positions=state["position.weight"].shape[0],
+    )
+
+
+def load_model(path: Path, config: Config | None = None) -> Gner:
     """A model in full precision, ready for inference. Fails on a missing, unknown or misshapen tensor."""
     state = {name: tensor.float() for name, tensor in load_file(path).items()}
+    config = config or (Config() if "enc.embeddings.word_embeddings.weight" in state else config_of(state))
     if "enc.embeddings.word_embeddings.weight" in state:
         state = _rename_first_checkpoint(state, config)
     model = Gner(config)
@@ -83,11 +102,12 @@ def _rename_first_checkpoint(old: dict[str, Tensor], config: Config) -> dict[str
 _BERT_TOP_LEVEL = {"embeddings.word_embeddings": "piece", "embeddings.LayerNorm": "input_norm"}
 
 
-def rename_bert(old: dict[str, Tensor], config: Config) -> dict[str, Tensor]:
+def rename_bert(old: dict[str, Tensor]) -> dict[str, Tensor]:
     """The tensors of a plain BERT encoder under our names; its pooling layer is left out."""
-    new = {"position.weight": old["embeddings.position_embeddings.weight"] + old["embeddings.token_type_embeddings.weight"][0]}
-    names = {before: after for before, after in _BERT_TOP_LEVEL.items()}
-    for i in range(config.encoder_layers):
+    segment = old["embeddings.token_type_embeddings.weight"][0]
+    new = {"position.weight": old["embeddings.position_embeddings.weight"] + segment}
+    names = dict(_BERT_TOP_LEVEL)
+    for i in range(sum(name.endswith("attention.self.query.weight") for name in old)):
         layer = f"encoder.layer.{i}."
         names |= {f"{layer}{before}": f"encoder.{i}.{after}" for before, after in _ENCODER_LAYER.items()}
         for kind in ("weight", "bias"):

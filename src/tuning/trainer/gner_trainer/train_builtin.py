@@ -28,7 +28,7 @@ from .builtin_batches import Batch, RowError, RowFile, batch_order, collate
 from .builtin_training import from_encoder, loss_weights, token_losses
 from .checkpoint import load_model
 from .inputs import Pieces
-from .model import Config, Gner
+from .model import Gner
 from .recipe import Count, Rate, RecipeError, Strict, read_keys
 
 
@@ -222,11 +222,10 @@ def log(out: Path, means: Means, progress: dict, recipe: BuiltinRecipe, started:
 
 
 def start_model(recipe: BuiltinRecipe, folder: Path) -> Gner:
-    config = Config(decoder_layers=recipe.decoder_layers)
     path = locate(recipe.start, folder, "model.safetensors")
     if "decoder.0.qkv.weight" in load_file(path):
-        return load_model(path, config)
-    return from_encoder(path, config)
+        return load_model(path)
+    return from_encoder(path, recipe.decoder_layers)
 
 
 def locate(name: str, folder: Path, inside: str) -> Path:

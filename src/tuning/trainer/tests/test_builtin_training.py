@@ -24,12 +24,13 @@ from gner_trainer.reference import greedy
 PLACES = ["Oslo", "Bergen", "Turku", "Vaasa"]
 PEOPLE = ["Ada", "Grace", "Linus", "Edsger"]
 # The input ids that the prompt is written with are BERT's.
+CONFIG = Config(pieces=1100, width=64, heads=2, feed_forward=128, encoder_layers=2, decoder_layers=2, positions=64)
 SPECIAL_IDS = {"[UNK]": 100, "[CLS]": 101, "[SEP]": 102, ";": 1025}
 
 
 @pytest.fixture(scope="module")
 def workplace(tmp_path_factory) -> Path:
-    """A tokenizer of whole words with BERT's special ids, 32 rows, and BERT weights of the real shape, random."""
+    """A tokenizer of whole words with BERT's special ids, 32 rows, and BERT weights, small and random."""
     folder = tmp_path_factory.mktemp("builtin")
     words = sorted({word.lower() for word in [*PLACES, *PEOPLE, "met", "in", "place", "person", "."]})
     vocabulary = {**{word: i for i, word in enumerate(words)}, **SPECIAL_IDS}
@@ -44,7 +45,7 @@ def workplace(tmp_path_factory) -> Path:
         labels = ["person ; place", "place ; person"][i % 2]
         rows.append({"id": str(i), "input": f"{labels}\n{one} met {two} in {place} .", "target": target})
     (folder / "rows.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
-    save_file(bert_weights(Config()), folder / "encoder.safetensors")
+    save_file(bert_weights(CONFIG), folder / "encoder.safetensors")
     return folder
 
 
@@ -84,8 +85,8 @@ def pieces(workplace) -> Pieces:
 @pytest.fixture(scope="module")
 def batch(workplace, pieces):
     rows = RowFile(workplace / "rows.jsonl")
-    short = encode_row(pieces, parse_row("place\nOslo .", "Oslo(B-place) .(O)"), Config())
-    return collate([short, *(rows.sample(i, pieces, Config()) for i in range(3))], Config())
+    short = encode_row(pieces, parse_row("place\nOslo .", "Oslo(B-place) .(O)"), CONFIG)
+    return collate([short, *(rows.sample(i, pieces, CONFIG) for i in range(3))], CONFIG)
 
 
 def test_the_loss_is_that_of_the_model_itself(workplace, batch):
@@ -109,7 +110,7 @@ def test_the_loss_is_that_of_the_model_itself(workplace, batch):
 
 
 def test_what_goes_on_with_a_word_weighs_less(pieces):
-    config = Config()
+    config = CONFIG
     batch = collate([Sample(Prompt([101, 7, 102, 7, 8, 102], [0] * 6, 3), [7, 8, config.special("outside")])], config)
     assert loss_weights(batch, config).tolist() == [[1.0, pytest.approx(0.2), 1.0]]
 
@@ -127,14 +128,14 @@ def test_what_goes_on_with_a_word_weighs_less(pieces):
 )
 def test_rows_that_are_none_are_refused(pieces, prompt, target, fault):
     with pytest.raises(ValueError, match=fault):
-        encode_row(pieces, parse_row(prompt, target), Config())
+        encode_row(pieces, parse_row(prompt, target), CONFIG)
 
 
 def test_a_bad_row_is_named_with_file_and_line(workplace, pieces, tmp_path):
     path = tmp_path / "bad.jsonl"
     path.write_text((workplace / "rows.jsonl").read_text().splitlines()[0] + '\n{"input": "x"}\n')
     with pytest.raises(RowError, match="bad.jsonl:2"):
-        RowFile(path).sample(1, pieces, Config())
+        RowFile(path).sample(1, pieces, CONFIG)
 
 
 def test_each_row_comes_once_an_epoch_and_the_order_follows_the_seed():
@@ -152,11 +153,11 @@ def recipe(workplace: Path, name: str, **keys) -> Path:
         "tokenizer": "tokenizer.json",
         "output": name,
         "batch": 8,
-        "examples": 800,
-        "warmup": 80,
-        "decay": 320,
-        "encoderRate": 0.0003,
-        "decoderRate": 0.001,
+        "examples": 6400,
+        "warmup": 320,
+        "decay": 3200,
+        "encoderRate": 0.001,
+        "decoderRate": 0.002,
         **keys,
     }
     path = workplace / f"{name}.yaml"
@@ -169,16 +170,16 @@ def command(path: Path) -> list[str]:
 
 
 def test_learns_32_rows_by_heart(workplace, pieces):
-    subprocess.run(command(recipe(workplace, "whole", checkpointEvery=480)), check=True, timeout=300)
+    subprocess.run(command(recipe(workplace, "whole", checkpointEvery=3200)), check=True, timeout=300)
     model = load_model(workplace / "whole" / "weights.safetensors")
     rows = RowFile(workplace / "rows.jsonl")
     for row in range(32):
-        sample = rows.sample(row, pieces, Config())
+        sample = rows.sample(row, pieces, CONFIG)
         assert greedy(model, sample.prompt) == sample.targets
 
 
 def test_a_run_that_was_stopped_goes_on_as_if_it_had_not_been(workplace):
-    short = {"examples": 160, "decay": 40, "checkpointEvery": 40}
+    short = {"examples": 1600, "decay": 400, "checkpointEvery": 200}
     subprocess.run(command(recipe(workplace, "unbroken", **short)), check=True, timeout=300)
     broken = recipe(workplace, "broken", **short)
     process = subprocess.Popen(command(broken))
@@ -188,7 +189,7 @@ def test_a_run_that_was_stopped_goes_on_as_if_it_had_not_been(workplace):
     process.send_signal(signal.SIGTERM)
     assert process.wait(60) == 0
     progress = torch.load(workplace / "broken" / "state.pt", weights_only=True)["progress"]
-    assert 40 <= progress["examples"] < 160
+    assert 200 <= progress["examples"] < 1600
     subprocess.run(command(broken), check=True, timeout=300)
     one, other = (load_file(workplace / name / "weights.safetensors") for name in ("unbroken", "broken"))
     assert one.keys() == other.keys()
@@ -196,7 +197,7 @@ def test_a_run_that_was_stopped_goes_on_as_if_it_had_not_been(workplace):
 
 
 def test_a_run_with_other_settings_is_not_gone_on_with(workplace):
-    same = {"output": "unbroken", "examples": 160, "decay": 40}
+    same = {"output": "unbroken", "examples": 1600, "decay": 400}
     other = recipe(workplace, "unbroken-other", **same, encoderRate=0.01)
     done = subprocess.run(command(other), capture_output=True, text=True, timeout=300)
     assert done.returncode == 2
@@ -204,7 +205,7 @@ def test_a_run_with_other_settings_is_not_gone_on_with(workplace):
 
 
 def test_two_processes_share_the_work(workplace):
-    path = recipe(workplace, "two", examples=64, decay=16)
+    path = recipe(workplace, "two", examples=64, decay=16, warmup=8)
     launcher = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
     environment = {**os.environ, "OMP_NUM_THREADS": "1"}
     subprocess.run(
