@@ -16,7 +16,7 @@ import { readPlan } from "../src/tuning/plan.js";
 const [kind = "", input = "", out = "", workers = "1"] = process.argv.slice(2);
 
 if (kind === "build") {
-  keepYoungGenerationSmall();
+  if (workers === "1") keepYoungGenerationSmall();
   const plan = await readPlan(input);
   const started = performance.now();
   const manifest = await buildDataset(plan, out, { mode: "overwrite", workers: Number(workers) });

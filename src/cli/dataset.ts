@@ -74,7 +74,7 @@ export function datasetCommand({ signal }: DatasetCommandSetup): Command {
 
 async function build(planFile: string, flags: BuildFlags, signal: AbortSignal): Promise<void> {
   const mode = folderMode(flags);
-  keepYoungGenerationSmall();
+  if (flags.workers === 1) keepYoungGenerationSmall();
   const fromFile = await readPlan(planFile);
   const plan = flags.seed === undefined ? fromFile : { ...fromFile, seed: flags.seed };
   const manifest = await withProgress((onProgress) =>

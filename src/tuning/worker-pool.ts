@@ -82,7 +82,7 @@ class WorkerStream {
     this.worker = new Worker(new URL("./build-worker.js", import.meta.url), {
       workerData: task,
       // Rows are made and forgotten: a larger young generation takes memory and saves little.
-      resourceLimits: { maxYoungGenerationSizeMb: 24 },
+      resourceLimits: { maxYoungGenerationSizeMb: 48 },
     });
     this.worker.on("message", (message: WorkerMessage) => this.receive(message));
     this.worker.on("error", (error) => this.fail(error));
