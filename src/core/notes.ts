@@ -6,6 +6,7 @@
  * - `output-limit`: generation reached its token limit before its end; the rest of the window has no labels.
  * - `continued`: generation reached its token limit; the rest was asked for again, from the last word that was read.
  * - `stopped-early`: the model went on past its answer or repeated itself; what it wrote beyond was cut off.
+ * - `sampled`: the server does not take a temperature of 0, so the model was not asked greedily.
  * - `unfinished-item`: the generated text ends inside a tag; that word counts as outside any entity.
  * - `trailing-text`: generated text behind the last tag; it is no item.
  * - `untagged-text`: generated text before a tag that is no word of the source, such as "Here is the answer:"; it is no item.
@@ -31,6 +32,7 @@ export type NoteKind =
   | "output-limit"
   | "continued"
   | "stopped-early"
+  | "sampled"
   | "unfinished-item"
   | "trailing-text"
   | "untagged-text"

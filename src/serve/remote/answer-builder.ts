@@ -1,3 +1,4 @@
+import type { Note } from "../../core/notes.js";
 import type { Completion, GeneratedToken } from "../generate/text-generator.js";
 import type { AnswerPiece, TokenCounts } from "./protocol.js";
 
@@ -17,8 +18,8 @@ export class AnswerBuilder {
     this.counts = counts ?? this.counts;
   }
 
-  completion(finish: "end" | "length"): Completion {
-    return { text: this.text, tokens: this.hasAllTokens ? this.tokens : [], finish, notes: [] };
+  completion(finish: "end" | "length", notes: readonly Note[]): Completion {
+    return { text: this.text, tokens: this.hasAllTokens ? this.tokens : [], finish, notes };
   }
 
   /**

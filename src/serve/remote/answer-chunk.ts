@@ -62,11 +62,13 @@ function tokensOf(logprobs: Exclude<Choice["logprobs"], undefined>): AnswerPiece
 
 const endings: Readonly<Record<string, "end" | "length">> = {
   stop: "end",
+  eos: "end",
   eos_token: "end",
   stop_sequence: "end",
   end_turn: "end",
   length: "length",
   max_tokens: "length",
+  model_length: "length",
 };
 
 function finishOf(place: Place, reason: string | null): AnswerPiece["finish"] {

@@ -5,9 +5,9 @@ import { retryAfter } from "./retry-after.js";
 const mostErrorBytes = 16_384;
 
 /**
- * A `fetch` for the clients that sends the key, which they never get to see, and that throws RemoteFault for every answer which is no success, for a content type other than
- * these, and in the middle of an answer that grows beyond `maxBytes`. So all clients fail in the same way, and no answer
- * can fill the memory.
+ * A `fetch` for the clients that sends the key, which they never get to see, in place of whatever they would send, and
+ * that throws RemoteFault for every answer which is no success, for a content type other than these, and in the middle
+ * of an answer that grows beyond `maxBytes`. So all clients fail in the same way, and no answer can fill the memory.
  */
 export function guardedFetch(
   place: Place,
@@ -15,6 +15,7 @@ export function guardedFetch(
 ): typeof fetch {
   return async (input, init) => {
     const headers = new Headers(init?.headers);
+    headers.delete("authorization");
     if (place.key !== null) headers.set("authorization", `Bearer ${place.key.reveal()}`);
     const response = await fetch(input, { ...init, headers, redirect: "manual" });
     if (!response.ok) {

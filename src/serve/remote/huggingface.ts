@@ -1,5 +1,6 @@
 import { chatCompletionStream, type InferenceProvider, textGenerationStream } from "@huggingface/inference";
 import { InputError } from "../../core/errors.js";
+import type { Note } from "../../core/notes.js";
 import type { Prompt } from "../generate/prompt-form.js";
 import type { TextGenerator } from "../generate/text-generator.js";
 import { piecesOf } from "./answer-chunk.js";
@@ -8,6 +9,7 @@ import { guardedFetch } from "./guarded-fetch.js";
 import { findKey } from "./key.js";
 import { checkUrl, shownUrl } from "./model-name.js";
 import type { AnswerPiece, Protocol } from "./protocol.js";
+import { type OptionalField, RefusedFields, sampled, type Takes } from "./refused-fields.js";
 import { RemoteGenerator } from "./remote-generator.js";
 import { type CheckedSettings, checkSettings, type RemoteSettings } from "./settings.js";
 
@@ -46,6 +48,8 @@ export function huggingfaceGenerator({
   const form = settings.promptForm ?? (url === undefined ? "chat" : "inst");
   const checked = checkSettings({ ...settings, promptForm: form });
   const address = url === undefined ? router : checkUrl(url);
+  // The client puts its routes behind all of it.
+  if (address.search !== "") throw new InputError("the address of an endpoint must not hold a ?");
   const place = new Place(shownUrl(address), findKey(address, checked.keyFile));
   const target: Target = {
     ...(model === undefined ? {} : { model }),
@@ -61,10 +65,19 @@ interface Target {
   readonly provider?: InferenceProvider;
 }
 
+/**
+ * The client sends what looks like a key of Hugging Face through their router, and without one takes no way there at all.
+ * Our fetch sends the real one, or none.
+ */
+const throughRouter = "hf_";
+
+const optionalFields: readonly OptionalField[] = ["stream_options", "logprobs", "temperature"];
+
 class HuggingFaceProtocol implements Protocol {
   readonly beams = 1;
   private readonly isChat: boolean;
   private readonly fetch: typeof fetch;
+  private readonly refused: RefusedFields;
 
   constructor(
     private readonly place: Place,
@@ -75,10 +88,24 @@ class HuggingFaceProtocol implements Protocol {
     // JSON: the client first asks which provider has the model. That an answer is streamed it checks itself.
     const contentTypes = ["text/event-stream", "application/json"];
     this.fetch = guardedFetch(place, { maxBytes, contentTypes });
+    this.refused = new RefusedFields(place, optionalFields);
+  }
+
+  get notes(): Note[] {
+    return this.refused.has("temperature") ? [sampled] : [];
   }
 
   async *stream(prompt: Prompt, maxTokens: number, signal: AbortSignal): AsyncIterable<AnswerPiece> {
-    for await (const chunk of this.chunks(prompt, maxTokens, signal)) yield* piecesOf(this.place, chunk);
+    // Whether a question is refused shows with the first chunk.
+    const { chunks, first } = await this.refused.ask(async (takes) => {
+      const chunks = this.chunks(prompt, maxTokens, takes, signal)[Symbol.asyncIterator]();
+      return { chunks, first: await chunks.next() };
+    });
+    try {
+      for (let next = first; !next.done; next = await chunks.next()) yield* piecesOf(this.place, next.value);
+    } finally {
+      await chunks.return?.();
+    }
   }
 
   async search(): Promise<never> {
@@ -88,23 +115,31 @@ class HuggingFaceProtocol implements Protocol {
   /**
    * Both of the client's calls end at routes in the form of OpenAI's API, whatever their types say: so do the chunks.
    */
-  private chunks(prompt: Prompt, maxTokens: number, signal: AbortSignal): AsyncIterable<unknown> {
+  private chunks(
+    prompt: Prompt,
+    maxTokens: number,
+    takes: Takes,
+    signal: AbortSignal,
+  ): AsyncIterable<unknown> {
     const args = {
       ...this.target,
-      temperature: 0,
-      stream_options: { include_usage: true },
+      ...(this.target.endpointUrl === undefined ? { accessToken: throughRouter } : {}),
+      ...(takes("temperature") ? { temperature: 0 } : {}),
+      ...(takes("stream_options") ? { stream_options: { include_usage: true } } : {}),
     };
     // Without retry_on_error the client repeats every 503 at once and without end.
     const options = { fetch: this.fetch, signal, retry_on_error: false };
     if (typeof prompt !== "string") {
       if (!this.isChat) throw new InputError("text generation takes one text, not the messages of a chat");
       const messages = prompt.map(({ role, content }) => ({ role, content }));
-      return chatCompletionStream({ ...args, messages, max_tokens: maxTokens, logprobs: true }, options);
+      const logprobs = takes("logprobs") ? { logprobs: true } : {};
+      return chatCompletionStream({ ...args, ...logprobs, messages, max_tokens: maxTokens }, options);
     }
     if (this.isChat) throw new InputError("chat completions take messages, not one text");
     const parameters = { max_new_tokens: maxTokens };
     // Left to itself the client says on standard output which provider it takes.
     const provider = this.target.endpointUrl === undefined ? { provider: "hf-inference" as const } : {};
-    return textGenerationStream({ ...provider, ...args, inputs: prompt, parameters, logprobs: 1 }, options);
+    const logprobs = takes("logprobs") ? { logprobs: 1 } : {};
+    return textGenerationStream({ ...provider, ...args, ...logprobs, inputs: prompt, parameters }, options);
   }
 }

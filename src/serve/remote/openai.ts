@@ -1,13 +1,15 @@
 import OpenAI from "openai";
 import { InputError } from "../../core/errors.js";
+import type { Note } from "../../core/notes.js";
 import type { Prompt } from "../generate/prompt-form.js";
 import type { TextGenerator } from "../generate/text-generator.js";
 import { piecesOf } from "./answer-chunk.js";
-import { faultOf, Place, RemoteFault } from "./faults.js";
+import { faultOf, Place } from "./faults.js";
 import { guardedFetch } from "./guarded-fetch.js";
 import { findKey } from "./key.js";
 import { checkUrl, shownUrl } from "./model-name.js";
 import type { AnswerPiece, BeamOptions, Protocol } from "./protocol.js";
+import { isRefusal, type OptionalField, RefusedFields, sampled, type Takes } from "./refused-fields.js";
 import { RemoteGenerator } from "./remote-generator.js";
 import { type CheckedSettings, checkSettings, type RemoteOptions } from "./settings.js";
 
@@ -26,17 +28,16 @@ export function openaiGenerator({ url, model, ...settings }: RemoteOptions): Tex
   return new RemoteGenerator(place, new OpenAIProtocol(place, address, model, checked), checked);
 }
 
-/** What not every server takes; it is left out, or put otherwise, once a server has refused it. */
-const optionalFields = ["stream_options", "logprobs", "max_tokens"] as const;
-
-type OptionalField = (typeof optionalFields)[number];
+/** Completions have always known `max_tokens` and `temperature`, and where they do not they fall back to 16 tokens. */
+const optionalInCompletions: readonly OptionalField[] = ["stream_options", "logprobs"];
+const optionalInChat: readonly OptionalField[] = [...optionalInCompletions, "max_tokens", "temperature"];
 
 class OpenAIProtocol implements Protocol {
   readonly beams = Infinity;
   private readonly streaming: OpenAI;
   private readonly whole: OpenAI;
   private readonly isChat: boolean;
-  private readonly refused = new Set<OptionalField>();
+  private readonly refused: RefusedFields;
 
   constructor(
     private readonly place: Place,
@@ -45,6 +46,7 @@ class OpenAIProtocol implements Protocol {
     { promptForm, maxAnswerBytes: maxBytes, timeout }: CheckedSettings,
   ) {
     this.isChat = promptForm === "chat" || promptForm === "few-shot";
+    this.refused = new RefusedFields(place, this.isChat ? optionalInChat : optionalInCompletions);
     const client = (contentType: string) =>
       new OpenAI({
         baseURL: shownUrl(url),
@@ -66,11 +68,18 @@ class OpenAIProtocol implements Protocol {
     this.whole = client("application/json");
   }
 
+  get notes(): Note[] {
+    return this.refused.has("temperature") ? [sampled] : [];
+  }
+
   async *stream(prompt: Prompt, maxTokens: number, signal: AbortSignal): AsyncIterable<AnswerPiece> {
-    const extra = { stream: true, temperature: 0 };
-    const chunks = await this.whileRefused(() =>
+    const chunks = await this.refused.ask((takes) =>
       this.streaming.post<AsyncIterable<unknown>>(this.path, {
-        body: this.body(prompt, maxTokens, extra),
+        body: {
+          ...this.body(prompt, maxTokens, takes),
+          stream: true,
+          ...(takes("stream_options") ? { stream_options: { include_usage: true } } : {}),
+        },
         stream: true,
         signal,
       }),
@@ -89,15 +98,17 @@ class OpenAIProtocol implements Protocol {
       n: numBeams,
       best_of: numBeams,
       length_penalty: lengthPenalty,
-      temperature: 0,
     };
-    const answer = await this.whileRefused(() =>
-      this.whole.post<unknown>(this.path, { body: this.body(prompt, maxTokens, extra), signal }),
-    ).catch((error: unknown) => {
-      const fault = faultOf(this.place, error);
-      if (!isRefusal(fault)) throw fault;
-      throw new InputError(`no beam search: ${fault.message}; take 1 beam`);
-    });
+    const answer = await this.refused
+      .ask((takes) => {
+        const body = { ...this.body(prompt, maxTokens, takes), ...extra };
+        return this.whole.post<unknown>(this.path, { body, signal });
+      })
+      .catch((error: unknown) => {
+        const fault = faultOf(this.place, error);
+        if (!isRefusal(fault)) throw fault;
+        throw new InputError(`no beam search: ${fault.message}; take 1 beam`);
+      });
     const pieces = piecesOf(this.place, answer);
     const texts = new Set(pieces.map(({ text }) => text));
     if (pieces.length < numBeams || texts.size === 1) {
@@ -110,15 +121,13 @@ class OpenAIProtocol implements Protocol {
     return this.isChat ? "/chat/completions" : "/completions";
   }
 
-  private body(prompt: Prompt, maxTokens: number, extra: Readonly<Record<string, unknown>>) {
-    const takes = (field: OptionalField) => !this.refused.has(field);
+  private body(prompt: Prompt, maxTokens: number, takes: Takes) {
     return {
       model: this.model,
       ...this.question(prompt),
       ...(takes("max_tokens") ? { max_tokens: maxTokens } : { max_completion_tokens: maxTokens }),
       ...(takes("logprobs") ? { logprobs: this.isChat ? true : 1 } : {}),
-      ...("stream" in extra && takes("stream_options") ? { stream_options: { include_usage: true } } : {}),
-      ...extra,
+      ...(takes("temperature") ? { temperature: 0 } : {}),
     };
   }
 
@@ -128,22 +137,4 @@ class OpenAIProtocol implements Protocol {
     }
     return this.isChat ? { messages: prompt } : { prompt };
   }
-
-  /** Asks again without a field that the server has just refused by its name. */
-  private async whileRefused<Result>(ask: () => PromiseLike<Result>): Promise<Result> {
-    for (;;) {
-      try {
-        return await ask();
-      } catch (error) {
-        const fault = faultOf(this.place, error);
-        const field = optionalFields.find((name) => !this.refused.has(name) && fault.message.includes(name));
-        if (!isRefusal(fault) || field === undefined) throw fault;
-        this.refused.add(field);
-      }
-    }
-  }
-}
-
-function isRefusal(fault: Error): boolean {
-  return fault instanceof RemoteFault && (fault.status === 400 || fault.status === 422);
 }

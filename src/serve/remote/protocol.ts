@@ -1,3 +1,4 @@
+import type { Note } from "../../core/notes.js";
 import type { Prompt } from "../generate/prompt-form.js";
 
 /** Tokens as a server counts them. */
@@ -26,6 +27,8 @@ export interface BeamOptions {
 export interface Protocol {
   /** The widest search; 1 where there is only greedy search, Infinity where the server alone knows. */
   readonly beams: number;
+  /** What to know about all its answers, as far as is known by now. */
+  readonly notes: readonly Note[];
   /** A greedy answer while it is written. */
   stream(prompt: Prompt, maxTokens: number, signal: AbortSignal): AsyncIterable<AnswerPiece>;
   /** The best answers of a beam search, best first. Throws InputError where the server has none. */

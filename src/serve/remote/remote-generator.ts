@@ -131,7 +131,7 @@ export class RemoteGenerator implements TextGenerator {
       if (stop === null) continue;
       hangUp();
       this.meter.addTokens(builder.counts);
-      return stopped(builder.completion("end"), stop);
+      return stopped(builder.completion("end", this.protocol.notes), stop);
     }
     // Clients end a stream that was aborted as if it were whole.
     signal.throwIfAborted();
@@ -156,7 +156,7 @@ export class RemoteGenerator implements TextGenerator {
       throw this.place.fault(`sent ${what}`, { retryable: true });
     }
     this.meter.addTokens(builder.counts);
-    return builder.completion(builder.finish);
+    return builder.completion(builder.finish, this.protocol.notes);
   }
 
   private checkOptions({

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { InputError } from "../../../src/core/errors.js";
 import { type PromptForm, wordPrompt } from "../../../src/serve/generate/prompt-form.js";
 import { loadRecognizer } from "../../../src/serve/gner.js";
@@ -126,6 +126,77 @@ describe("remote generators", () => {
     await generator.generate(requests);
     expect(old.requests).toHaveLength(7);
     await old.stop();
+  });
+
+  it.each(["OpenAI-compatible server", "Hugging Face endpoint"])(
+    "ask a %s that takes no logprobs and no temperature, and say so",
+    async (kind) => {
+      const picky = await TestServer.start(async (seen, response, number) => {
+        const unknown = ["logprobs", "temperature"].find((field) => field in seen.body);
+        if (unknown === undefined) return deterministicModel(seen, response, number);
+        response.writeHead(400, { "content-type": "application/json" });
+        const message = `Unsupported value: '${unknown}' does not support this with this model.`;
+        response.end(JSON.stringify({ error: { message } }));
+      });
+      const options = { url: picky.url, model: "rule", promptForm: "chat" } as const;
+      const generator = kind.startsWith("Open") ? openaiGenerator(options) : huggingfaceGenerator(options);
+      const requests = prompts("chat").map((prompt) => ({ prompt }));
+      const completions = await generator.generate(requests);
+      expect(completions[0]?.text).toBe("Ada(B-person) met(O) Babbage(B-person) .(O)");
+      expect(completions.map(({ notes }) => notes.map((note) => note.kind))).toEqual(
+        requests.map(() => ["sampled"]),
+      );
+      const asked = picky.requests.length;
+      await generator.generate(requests);
+      expect(picky.requests).toHaveLength(asked + requests.length);
+      await picky.stop();
+    },
+  );
+
+  it.each(["inst", "chat"] as const)(
+    "keep the answer's limit where a server finds it too large, %s",
+    async (form) => {
+      const long = prompts(form)[1] ?? "";
+      const narrow = await TestServer.start(async (seen, response, number) => {
+        if (!promptOf(seen).includes("brown fox")) return deterministicModel(seen, response, number);
+        response.writeHead(400, { "content-type": "application/json" });
+        const message =
+          "'max_tokens' or 'max_completion_tokens' is too large: 2048. The context has 1024 tokens.";
+        response.end(JSON.stringify({ error: { message } }));
+      });
+      const generator = openaiGenerator({ url: narrow.url, model: "rule", promptForm: form });
+      await expect(generator.generate([{ prompt: long }])).rejects.toThrow(/too large/);
+      const [completion] = await generator.generate([{ prompt: prompts(form)[0] ?? "" }]);
+      expect(completion?.finish).toBe("end");
+      for (const { body } of narrow.requests) expect(body.max_tokens).toBe(2048);
+      await narrow.stop();
+    },
+  );
+
+  it("go through Hugging Face's router with their own key, or with none", async () => {
+    const { fetch: real } = globalThis;
+    const asked: string[] = [];
+    // The router's own address cannot be had here: what goes there goes to the test's server.
+    vi.stubGlobal("fetch", (input: string, init?: RequestInit) => {
+      const { origin, pathname } = new URL(input);
+      asked.push(origin + pathname);
+      return real(`http://127.0.0.1:${server.port}${pathname}`, init);
+    });
+    try {
+      for (const key of ["hf_gner-test-key", ""]) {
+        vi.stubEnv("HF_TOKEN", key);
+        const generator = huggingfaceGenerator({ model: "org/m", retries: 0 });
+        const [completion] = await generator.generate([{ prompt: prompts("chat")[0] ?? "" }]);
+        expect(completion?.text).toBe("Ada(B-person) met(O) Babbage(B-person) .(O)");
+        const { headers, body } = server.requests.at(-1) ?? {};
+        expect(headers?.authorization).toBe(key === "" ? undefined : `Bearer ${key}`);
+        expect(body).toMatchObject({ model: "org/m", stream: true });
+      }
+      expect(new Set(asked)).toEqual(new Set(["https://router.huggingface.co/v1/chat/completions"]));
+    } finally {
+      vi.unstubAllGlobals();
+      vi.unstubAllEnvs();
+    }
   });
 
   it("say which server has no beam search", async () => {

@@ -45,6 +45,7 @@ describe("names of remote models", () => {
     }
     expect(() => openaiGenerator({ ...server, model: "" })).toThrow(InputError);
     expect(() => huggingfaceGenerator({})).toThrow(InputError);
+    expect(() => huggingfaceGenerator({ url: "https://x.example/a?key=b" })).toThrow(InputError);
   });
 });
 
