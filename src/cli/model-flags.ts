@@ -106,7 +106,8 @@ export function modelSettings(
   { remote }: LoadOptions,
 ): Record<string, unknown> {
   return {
-    model,
+    // What stands behind the ? of an address may be a key.
+    model: remote === undefined ? model : model.replace(/^([^#?]*)\?[^#]*/, "$1"),
     beams,
     style: remote?.promptForm,
     examples: remote?.examples,

@@ -164,7 +164,10 @@ describe("gner extract with a server", () => {
     server.handler = async (seen, response, number) => {
       await (number < 15 ? deterministicModel : refuses(500))(seen, response, number);
     };
-    const broken = await gner(args, { GNER_API_KEY: "sesame-open" });
+    const broken = await gner([...args, "--model", `openai:${server.url}?key=sesame-query#tiny`], {
+      GNER_API_KEY: "sesame-open",
+    });
+    expect(server.requests[0]?.path).toContain("key=sesame-query");
     expect(broken.status).toBe(1);
     expect(broken.stderr).toMatch(/gner: 1\d finished documents are kept in .*out\.jsonl\.part; --resume/);
     expect(readFileSync(join(folder, "out.jsonl.part"), "utf8")).not.toContain("sesame");
@@ -176,6 +179,15 @@ describe("gner extract with a server", () => {
     expect((await gner(args)).status).toBe(0);
     expect(readFileSync(join(folder, "out.jsonl")).equals(resumed)).toBe(true);
   });
+});
+
+it("gner says that examples, not labels, leave no room", async () => {
+  const example = { text: "Jan left.", entities: [{ start: 0, end: 3, label: "person" }] };
+  writeFileSync(join(folder, "examples.jsonl"), `${JSON.stringify(example)}\n`.repeat(200));
+  const args = ["extract", "Mara.", ...labels, ...model(), "--examples", "examples.jsonl"];
+  const { status, stderr } = await gner(args);
+  expect(status).toBe(2);
+  expect(stderr).toMatch(/2 labels and 200 examples take \d+ of .*fewer or shorter examples/);
 });
 
 describe("gner eval with a server", () => {

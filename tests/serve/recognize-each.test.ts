@@ -185,6 +185,23 @@ describe("recognizeEach", () => {
     },
   );
 
+  it("goes on where a server fails now and then, for a single word too, and ends where it answers nothing more", async () => {
+    let isDown = false;
+    const error = new BackendError("503", true);
+    const flaky = recognizer(({ id }) => {
+      if (isDown || id === "d3" || id === "one-word") throw error;
+      if (id === "d12") isDown = true;
+    });
+    const seen: string[] = [];
+    const run = (async () => {
+      for await (const one of recognizeEach(flaky, docs, ["person"], { concurrency: 3 }))
+        seen.push("error" in one ? "failed" : one.doc.id);
+    })();
+    await expect(run).rejects.toBe(error);
+    expect(seen.slice(0, 6)).toEqual(["d0", "d1", "d2", "failed", "d4", "d5"]);
+    expect(flaky.asked.length).toBeLessThan(22);
+  });
+
   it("ends at a bug", async () => {
     const bug = recognizer(() => {
       throw new TypeError("undefined is no function");

@@ -102,12 +102,16 @@ export class GnerRecognizer implements Recognizer {
   private checkRoom(set: LabelSet): void {
     const taken = this.generator.countTokens(this.prompt([], set));
     const { inputTokens } = this.generator.limits;
-    if (taken > (3 * inputTokens) / 4) {
-      throw new InputError(
-        `${set.labels.length} labels take ${taken} of the ${inputTokens} tokens that the model can read, ` +
-          "which leaves too little room for text: give fewer or shorter labels",
-      );
-    }
+    if (taken <= (3 * inputTokens) / 4) return;
+    const examples = this.generator.wording.examples?.length ?? 0;
+    const [what, advice] =
+      examples === 0
+        ? [`${set.labels.length} labels`, "give fewer or shorter labels"]
+        : [`${set.labels.length} labels and ${examples} examples`, "give fewer or shorter examples"];
+    throw new InputError(
+      `${what} take ${taken} of the ${inputTokens} tokens that the model can read, ` +
+        `which leaves too little room for text: ${advice}`,
+    );
   }
 
   private requests(doc: Document, index: number, set: LabelSet, notes: Note[]): Request[] {

@@ -34,6 +34,7 @@ export async function* recognizeEach<Doc extends Document>(
 /** Asks for single documents, and tells their faults from those of labels, options and servers. */
 export class OneByOne {
   private trial: Promise<void> | null = null;
+  private recognized = 0;
 
   constructor(
     private readonly recognizer: Recognizer,
@@ -49,6 +50,7 @@ export class OneByOne {
       if (recognition === undefined || recognitions.length !== 1) {
         throw new Error(`the recognizer gave ${recognitions.length} results for 1 document`);
       }
+      this.recognized++;
       return { doc, recognition };
     } catch (error) {
       signal?.throwIfAborted();
@@ -70,10 +72,14 @@ export class OneByOne {
 
   private async tryOneWord(signal?: AbortSignal): Promise<void> {
     const word = documentOfWords("one-word", ["word"]);
+    const before = this.recognized;
     try {
       await this.recognizer.recognize([word], this.labels, this.options, signal);
     } catch (error) {
-      if (!(error instanceof ModelError)) throw error;
+      if (error instanceof ModelError) return;
+      // A server that fails now and then fails here too, but meanwhile it has answered others.
+      if (error instanceof BackendError && error.retryable && this.recognized > before) return;
+      throw error;
     }
   }
 }
