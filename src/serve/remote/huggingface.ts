@@ -98,13 +98,13 @@ class HuggingFaceProtocol implements Protocol {
   async *stream(prompt: Prompt, maxTokens: number, signal: AbortSignal): AsyncIterable<AnswerPiece> {
     // Whether a question is refused shows with the first chunk.
     const { chunks, first } = await this.refused.ask(async (takes) => {
-      const chunks = this.chunks(prompt, maxTokens, takes, signal)[Symbol.asyncIterator]();
+      const chunks = this.chunks(prompt, maxTokens, takes, signal);
       return { chunks, first: await chunks.next() };
     });
     try {
       for (let next = first; !next.done; next = await chunks.next()) yield* piecesOf(this.place, next.value);
     } finally {
-      await chunks.return?.();
+      await chunks.return(undefined);
     }
   }
 
@@ -112,14 +112,34 @@ class HuggingFaceProtocol implements Protocol {
     throw new InputError(`${this.place.server} has no beam search: take 1 beam`);
   }
 
-  /**
-   * Both of the client's calls end at routes in the form of OpenAI's API, whatever their types say: so do the chunks.
-   */
-  private chunks(
+  /** The client reads no further than `[DONE]` and leaves the rest as it is: a connection would stay open for good. */
+  private async *chunks(
     prompt: Prompt,
     maxTokens: number,
     takes: Takes,
     signal: AbortSignal,
+  ): AsyncGenerator<unknown> {
+    const bodies: Response["body"][] = [];
+    const watched: typeof fetch = async (...asked) => {
+      const answer = await this.fetch(...asked);
+      bodies.push(answer.body);
+      return answer;
+    };
+    try {
+      yield* this.clientChunks(prompt, maxTokens, takes, { fetch: watched, signal });
+    } finally {
+      for (const body of bodies) if (body?.locked === false) await body.cancel();
+    }
+  }
+
+  /**
+   * Both of the client's calls end at routes in the form of OpenAI's API, whatever their types say: so do the chunks.
+   */
+  private clientChunks(
+    prompt: Prompt,
+    maxTokens: number,
+    takes: Takes,
+    how: { readonly fetch: typeof fetch; readonly signal: AbortSignal },
   ): AsyncIterable<unknown> {
     const args = {
       ...this.target,
@@ -128,7 +148,7 @@ class HuggingFaceProtocol implements Protocol {
       ...(takes("stream_options") ? { stream_options: { include_usage: true } } : {}),
     };
     // Without retry_on_error the client repeats every 503 at once and without end.
-    const options = { fetch: this.fetch, signal, retry_on_error: false };
+    const options = { ...how, retry_on_error: false };
     if (typeof prompt !== "string") {
       if (!this.isChat) throw new InputError("text generation takes one text, not the messages of a chat");
       const messages = prompt.map(({ role, content }) => ({ role, content }));

@@ -29,6 +29,12 @@ export const typed =
     response.end(body);
   };
 
+/** A whole answer, and a connection that stays open behind it. */
+export const lingering: Handler = (_, response) => {
+  response.setHeader("content-type", "text/event-stream");
+  response.write(`data: ${piece("Ada(B-person)", "stop")}\n\ndata: [DONE]\n\n`);
+};
+
 /** Not even headers. */
 export const silent: Handler = () => {};
 

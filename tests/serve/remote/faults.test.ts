@@ -14,6 +14,7 @@ import {
   events,
   first,
   huge,
+  lingering,
   piece,
   plainError,
   quotaError,
@@ -162,6 +163,12 @@ describe.each(Object.entries(kinds))("faults of an %s", (_, make) => {
     expect(error.message).toMatch(/more than 4194304 bytes/);
     expect(error.retryable).toBe(false);
     expect(server.requests).toHaveLength(1);
+    await expect.poll(() => server.requests[0]?.aborted).toBe(true);
+  });
+
+  it("closes a connection that the server leaves open behind its answer", async () => {
+    await serve(lingering);
+    expect(await ask()).toBe("Ada(B-person)");
     await expect.poll(() => server.requests[0]?.aborted).toBe(true);
   });
 
