@@ -171,7 +171,9 @@ export class RowMaker {
   ): string[] {
     const asking = set.hasOpenTypes ? withOwnTypes(example) : example;
     const foreign = this.foreign.get(set.name) ?? [];
-    return promptLabels(asking, foreign, this.settings(set).sampling, this.random(place), dropped);
+    const { synonyms } = this;
+    const alike = synonyms === null ? undefined : (present: readonly string[]) => synonyms.alike(present);
+    return promptLabels(asking, foreign, this.settings(set).sampling, this.random(place), dropped, alike);
   }
 
   private wording(

@@ -28,11 +28,15 @@ export interface SamplingSettings {
   readonly maxLabels?: number | undefined;
 }
 
+/** Whether a label means the same as one of the given ones. */
+type Alike = (present: readonly string[]) => (label: string) => boolean;
+
 /**
  * The labels that the prompt of an example asks for. The labels of its mentions are always among them. A prompt needs
  * one label at least: a sentence without mentions gets one absent label even where `absent` is 0.
  * Numbers beyond what there is mean all of it. `dropped` labels are not asked for: their mentions are there, but not
- * in the target. Of `foreign`, the example's own labels are never taken.
+ * in the target. Of `foreign`, the example's own labels are never taken, nor those that `alike`, of the labels of all its
+ * mentions, says to mean the same as one of them.
  */
 export function promptLabels(
   example: Example & Pick<Provenance, "absent">,
@@ -40,6 +44,7 @@ export function promptLabels(
   settings: SamplingSettings,
   random: Random,
   dropped: readonly string[] = [],
+  alike: Alike = () => () => false,
 ): string[] {
   const present = new Set(example.gold.map(({ label }) => label));
   const absent = example.labels.filter((label) => !present.has(label) && !dropped.includes(label));
@@ -47,17 +52,17 @@ export function promptLabels(
   const room = Math.max(0, (settings.maxLabels ?? Infinity) - present.size);
   const wantedAbsent = settings.absent === "all" ? absent.length : draw(settings.absent, random);
   const wantedForeign = draw(settings.foreign, random);
+  const takeForeign = (count: number) =>
+    sampleForeign(example, dropped, foreign, settings.foreignWithout, alike, count, random);
   const ownAbsent =
     wantedAbsent >= absent.length ? absent : sampleAbsent(absent, named, wantedAbsent, random);
-  const fromOthers = sampleForeign(example, dropped, foreign, settings.foreignWithout, wantedForeign, random);
+  const fromOthers = takeForeign(wantedForeign);
   const kept = new Set(withinRoom(ownAbsent, fromOthers, named, room, random));
   const own = example.labels.filter((label) => present.has(label) || kept.has(label));
   const labels = [...own, ...fromOthers.filter((label) => kept.has(label))];
   if (labels.length === 0) {
     const own = sampleAbsent(absent, named, 1, random);
-    return own.length > 0
-      ? own
-      : sampleForeign(example, dropped, foreign, settings.foreignWithout, 1, random);
+    return own.length > 0 ? own : takeForeign(1);
   }
   return settings.shuffle ? random.shuffle(labels) : labels;
 }
@@ -89,6 +94,7 @@ function sampleForeign(
   dropped: readonly string[],
   foreign: readonly string[],
   filter: ForeignFilter | undefined,
+  alike: Alike,
   count: number,
   random: Random,
 ): string[] {
@@ -96,7 +102,13 @@ function sampleForeign(
   const own = new Set([...labels, ...dropped].map((label) => label.toLowerCase()));
   const present = [...gold.map(({ label }) => label), ...dropped];
   const isAllowed = filter === undefined ? () => true : mayBeForeign(filter, present);
-  return drawDistinct(foreign, count, (label) => !own.has(label.toLowerCase()) && isAllowed(label), random);
+  const isAlike = alike(present);
+  return drawDistinct(
+    foreign,
+    count,
+    (label) => !own.has(label.toLowerCase()) && isAllowed(label) && !isAlike(label),
+    random,
+  );
 }
 
 /** Labels that are known to be absent stay before those that are only taken to be. */

@@ -195,6 +195,39 @@ describe("synonyms", () => {
     expect(new Set(built(await plannedRows(plan, "dev")).flatMap(asked))).toEqual(new Set(all));
   });
 
+  it("are none that may be said for another label too", () => {
+    const both = {
+      city: { names: ["municipality", "place"], descriptions: [] },
+      town: { names: ["Municipality", "borough"], descriptions: [] },
+    };
+    const synonyms = new Synonyms(both, { probability: 1, descriptions: 0 });
+    const drawn = (labels: readonly string[], taken: readonly string[]) =>
+      Array.from({ length: 50 }, (_, seed) => synonyms.draw(labels, taken, new Random(seed)).get("city"));
+    expect(new Set(drawn(["city"], []))).toEqual(new Set(["municipality", "place"]));
+    expect(new Set(drawn(["city", "Town"], []))).toEqual(new Set(["place"]));
+    expect(new Set(drawn(["city"], ["town"]))).toEqual(new Set(["place"]));
+  });
+
+  it("are no foreign labels beside a mention of what they mean, be it dropped", async () => {
+    const others = "[Bern](municipality) [Oslo](town) [Jo](human) [Elbe](water)";
+    const files = {
+      "synonyms.yaml": "city: [place, Municipality]\ntown: [place]\nhuman: [person]\n",
+      "others.txt": others,
+    };
+    const plan = await planOf(
+      Array.from({ length: 40 }, () => "[Ada](person) of [Bonn](city)"),
+      "synonyms: { file: synonyms.yaml, probability: 0 }\nsampling: { foreign: 9 }\nregularisation: { dropLabels: 0.5 }",
+      files,
+    );
+    const [set] = plan.sets;
+    if (set === undefined) return expect.unreachable();
+    const other = { ...set, name: "others", files: { train: "others.txt" } };
+    const rows = built(await plannedRows({ ...plan, sets: [set, other] }));
+    const own = rows.filter(({ id }) => id.startsWith("o-"));
+    expect(new Set(own.flatMap(asked))).toEqual(new Set(["city", "person", "water"]));
+    expect(own.filter(({ changes }) => changes.droppedLabels === 1).length).toBeGreaterThan(0);
+  });
+
   it("that cannot stand in a prompt are refused", () => {
     const wrong = { film: { names: ["()"], descriptions: [] } };
     expect(() => new Synonyms(wrong, { probability: 1, descriptions: 0 })).toThrow(InputError);
