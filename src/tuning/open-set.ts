@@ -48,13 +48,9 @@ export interface SourceFile {
 
 /** Throws InputError for a file that cannot be opened: it should show before the work on the files before it. */
 export async function checkSources(plan: Plan): Promise<void> {
-  for (const set of plan.sets) {
-    for (const split of splits) {
-      for (const path of filesOf(set, split)) {
-        await (await openSource(resolve(plan.folder, path))).close();
-      }
-    }
-  }
+  const ofSets = plan.sets.flatMap((set) => splits.flatMap((split) => filesOf(set, split)));
+  const heldOut = plan.heldOut.files.map(({ file }) => file);
+  for (const path of [...ofSets, ...heldOut]) await (await openSource(resolve(plan.folder, path))).close();
 }
 
 /**

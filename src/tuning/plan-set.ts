@@ -109,3 +109,13 @@ export function filesOf(set: Pick<PlanSet, "files">, split: Split): readonly str
   if (files === undefined) return [];
   return typeof files === "string" ? [files] : files;
 }
+
+/** How many sentences of a split a set wants by itself. */
+export function ownRows({ rows }: Pick<PlanSet, "rows">, split: Split): number | undefined {
+  return typeof rows === "object" ? rows[split] : rows;
+}
+
+/** Whether a set has a part in a plan's mixture: it trains, and does not say itself how many rows. */
+export function sharesMixture(set: Pick<PlanSet, "files" | "rows">): boolean {
+  return ownRows(set, "train") === undefined && filesOf(set, "train").length > 0;
+}

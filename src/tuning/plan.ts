@@ -4,7 +4,7 @@ import { planHeldOut } from "./plan-held-out.js";
 import { outputSettings } from "./plan-output.js";
 import { planRegularisation, planSampling, planSynonyms, planTokens, synonymTable } from "./plan-sampling.js";
 import type { PlanSet, PlanSetKeys } from "./plan-set.js";
-import { labelNameTable, planSet } from "./plan-set.js";
+import { labelNameTable, planSet, sharesMixture } from "./plan-set.js";
 import { readYaml } from "./plan-yaml.js";
 import type { LabelWording, SynonymSettings } from "./regularisation/synonyms.js";
 import { rowForms } from "./rows.js";
@@ -66,11 +66,20 @@ export const planKeys = z
       if (value.style !== "gner") fault(["schema"], "goes with style gner only, whose prompts describe it");
       if (value.form === "gner") fault(["form"], "goes with schema bio only");
     }
-    for (const [i, { name, weight }] of value.sets.entries()) {
-      if (value.sets.findIndex((set) => set.name === name) < i)
+    if (value.mixture !== undefined && !value.sets.some(sharesMixture)) {
+      fault(["mixture"], "no set has a part in it: each has rows of its own, or no train file");
+    }
+    for (const [i, set] of value.sets.entries()) {
+      if (value.sets.findIndex(({ name }) => name === set.name) < i)
         fault(["sets", i, "name"], "names an earlier set");
-      if (weight !== undefined && value.mixture === undefined)
-        fault(["sets", i, "weight"], "goes with mixture");
+      if (set.weight === undefined) continue;
+      if (value.mixture === undefined) fault(["sets", i, "weight"], "goes with mixture");
+      else if (!sharesMixture(set)) {
+        fault(
+          ["sets", i, "weight"],
+          "goes with a train file and without rows: the set has no part in the mixture",
+        );
+      }
     }
   });
 

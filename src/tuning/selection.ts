@@ -1,6 +1,6 @@
 import { Bitmap } from "./bitmap.js";
 import type { Plan, PlanSet, Split } from "./plan.js";
-import { filesOf } from "./plan.js";
+import { ownRows, sharesMixture } from "./plan-set.js";
 import { Random } from "./random.js";
 
 /**
@@ -28,18 +28,12 @@ export function rowTarget(
   const own = ownRows(set, split);
   if (own !== undefined) return { rows: own, repeat: split === "train" && set.repeat === true };
   if (split !== "train" || plan.mixture === undefined) return null;
-  const sharing = plan.sets.filter(
-    (other) => ownRows(other, "train") === undefined && filesOf(other, "train").length > 0,
-  );
+  const sharing = plan.sets.filter(sharesMixture);
   const parts = proportionalParts(
     plan.mixture.rows,
     sharing.map(({ weight = 1 }) => weight),
   );
   return { rows: parts[sharing.indexOf(set)] ?? 0, repeat: plan.mixture.repeat };
-}
-
-function ownRows({ rows }: PlanSet, split: Split): number | undefined {
-  return typeof rows === "object" ? rows[split] : rows;
 }
 
 /** A total in whole parts in proportion to weights: what rounding down leaves goes to the largest remainders. */

@@ -159,6 +159,12 @@ describe("a build that fails leaves nothing, and an older data set as it was", (
     await expect(readdir(out)).rejects.toThrow(/ENOENT/);
   });
 
+  it("when a held out file is missing, before any work", async () => {
+    const { plan, out } = await workplace("heldOut: { files: [none.tsv] }");
+    await expect(buildDataset(plan, out)).rejects.toThrow(/no such file: .*none.tsv/);
+    await expect(readdir(out)).rejects.toThrow(/ENOENT/);
+  });
+
   it("when a set has a label of the extra class", async () => {
     const { folder, plan, out } = await workplace("elseClass: true");
     await writeFile(join(folder, "a-dev.tsv"), "a\tB-else\n");

@@ -168,6 +168,24 @@ describe("plans", () => {
       /:7: sets\[0\].weight: must be a number above 0/,
     ],
     [
+      "a weight beside rows",
+      `${smallest}    weight: 2\n    rows: 3\n  - { name: b, files: { train: b }, format: auto }\nmixture: { rows: 5 }\n`,
+      /:7: sets\[0\].weight: goes with a train file and without rows/,
+    ],
+    [
+      "a weight of a set without training",
+      `${smallest}    weight: 2\n  - { name: b, files: { train: b }, format: auto }\nmixture: { rows: 5 }\n`.replace(
+        "train: a.tsv",
+        "test: a.tsv",
+      ),
+      /:7: sets\[0\].weight: goes with a train file and without rows/,
+    ],
+    [
+      "a mixture of nothing",
+      `${smallest}mixture: { rows: 5 }\n`.replace("train: a.tsv", "test: a.tsv"),
+      /:7: mixture: no set has a part in it/,
+    ],
+    [
       "a list of nothing",
       smallest.replace("a.tsv", "[]"),
       /:5: sets\[0\].files.train: must be a path or a list/,
