@@ -93,7 +93,7 @@ export function faultOf(place: Place, error: unknown): BackendError | InputError
   }
   const message = error instanceof Error ? error.message : String(error);
   if (error instanceof SyntaxError) return place.fault("sent what is no JSON", { retryable: true });
-  if (error instanceof TypeError && /terminated|fetch failed|aborted/.test(message)) {
+  if (error instanceof TypeError && /terminated|aborted/.test(message)) {
     return place.fault("broke off its answer", { retryable: true });
   }
   // The Hugging Face client's words for a bad question, and for an answer in one piece.
@@ -103,8 +103,15 @@ export function faultOf(place: Place, error: unknown): BackendError | InputError
   if (/event stream content type/.test(message)) {
     return place.fault("does not stream its answers: is this the address of its API?", { retryable: false });
   }
-  // What a server reports amid an answer comes as an error of the client.
-  return place.fault(`failed: ${place.quote(message)}`, { retryable: true });
+  // What a server reports amid an answer comes as an error of the client; one of the network says more in its cause.
+  return place.fault(`failed: ${place.quote(innermost(error))}`, { retryable: true });
+}
+
+function innermost(error: unknown): string {
+  let inner = error;
+  for (let depth = 0; inner instanceof Error && inner.cause instanceof Error && depth < 6; depth++)
+    inner = inner.cause;
+  return inner instanceof Error ? inner.message : String(inner);
 }
 
 function isNetworkCode(code: string): boolean {

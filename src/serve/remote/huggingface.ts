@@ -128,7 +128,8 @@ class HuggingFaceProtocol implements Protocol {
     try {
       yield* this.clientChunks(prompt, maxTokens, takes, { fetch: watched, signal });
     } finally {
-      for (const body of bodies) if (body?.locked === false) await body.cancel();
+      // One that broke off, or was aborted, cannot be cancelled any more.
+      for (const body of bodies) if (body?.locked === false) await body.cancel().catch(() => {});
     }
   }
 

@@ -139,6 +139,12 @@ describe.each(Object.entries(kinds))("faults of an %s", (_, make) => {
     expect(error.retryable).toBe(true);
   });
 
+  it("says why a port cannot be asked", async () => {
+    await serve(deterministicModel);
+    generator = make("http://127.0.0.1:1/v1", { retries: 0 });
+    expect((await failure()).message).toMatch(/^http:\/\/127.0.0.1:1\/v1 .*bad port/);
+  });
+
   it("waits as long as Retry-After says", async () => {
     const times: number[] = [];
     await serve((seen, response, number) => {
