@@ -58,8 +58,8 @@ function learnByHeart(architecture: "t5" | "llama", tokenizer: string, recipe: o
     train: ["rows/train.jsonl"],
     dev: ["rows/train.jsonl"],
     output: "out",
-    batchRows: 16,
-    rowsPerDevice: 16,
+    batchRows: 8,
+    rowsPerDevice: 8,
     schedule: "cosine",
     warmupShare: 0.05,
     precision: "float32",
@@ -102,7 +102,7 @@ describe.skipIf(missing("tokenizers/t5") || noPython())("a T5 that learned 32 se
   const path = (name: string) => join(folder, "t5", name);
 
   beforeAll(() => {
-    learnByHeart("t5", "tokenizers/t5", { epochs: 90, learningRate: 6e-3, targetTokens: 80 });
+    learnByHeart("t5", "tokenizers/t5", { epochs: 50, learningRate: 6e-3, targetTokens: 80 });
     for (const precision of ["float32", "int8"]) {
       gner("model", "export", path("out"), "-o", path(precision), "--precision", precision);
     }
@@ -156,7 +156,7 @@ describe.skipIf(missing("tokenizers/llama2") || noPython())(
   "a LLaMA that learned 32 sentences by heart",
   () => {
     beforeAll(() => {
-      learnByHeart("llama", "tokenizers/llama2", { epochs: 75, learningRate: 1e-2, sequenceTokens: 400 });
+      learnByHeart("llama", "tokenizers/llama2", { epochs: 50, learningRate: 1e-2, sequenceTokens: 400 });
       gner("model", "export", join(folder, "llama/out"), "-o", join(folder, "llama/merged"));
     }, 1_200_000);
 
