@@ -39,6 +39,8 @@ export interface Completion {
   readonly finish: "end" | "length" | "stopped";
   /** What to know about this text; says why it was stopped. */
   readonly notes: readonly Note[];
+  /** The other answers of a beam search, best first (n-best); absent where there is none, or the backend keeps only the best. */
+  readonly others?: readonly Completion[];
 }
 
 /** What a generator can take in and give out at once. */

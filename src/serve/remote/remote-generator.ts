@@ -144,18 +144,29 @@ export class RemoteGenerator implements TextGenerator {
     beams: BeamOptions,
     signal: AbortSignal,
   ): Promise<Completion> {
-    const [best] = await this.protocol.search(prompt, maxTokens, beams, signal);
-    const builder = new AnswerBuilder();
-    if (best !== undefined) builder.add(best);
-    return stopAfterwards(this.whole(builder), stopRule);
+    const pieces = await this.protocol.search(prompt, maxTokens, beams, signal);
+    const [best, ...others] = pieces.map((piece) => {
+      const builder = new AnswerBuilder();
+      builder.add(piece);
+      return stopAfterwards(this.finished(builder), stopRule);
+    });
+    if (best === undefined) throw this.place.fault("sent no answer", { retryable: true });
+    // The counts of all of them stand in the first.
+    this.meter.addTokens(pieces[0]?.counts ?? null);
+    return { ...best, others };
   }
 
   private whole(builder: AnswerBuilder): Completion {
+    const completion = this.finished(builder);
+    this.meter.addTokens(builder.counts);
+    return completion;
+  }
+
+  private finished(builder: AnswerBuilder): Completion {
     if (builder.finish === null) {
       const what = builder.text === "" ? "no answer" : "an answer without its end";
       throw this.place.fault(`sent ${what}`, { retryable: true });
     }
-    this.meter.addTokens(builder.counts);
     return builder.completion(builder.finish, this.protocol.notes);
   }
 

@@ -70,7 +70,22 @@ describe("remote generators", () => {
 
   it("ask for a beam search as vLLM takes it", async () => {
     const generator = openaiGenerator({ url: server.url, model: "rule" });
-    await generator.generate([{ prompt: prompts("inst")[0] ?? "" }], { numBeams: 3, lengthPenalty: 0.5 });
+    const [best] = await generator.generate([{ prompt: prompts("inst")[0] ?? "" }], {
+      numBeams: 3,
+      lengthPenalty: 0.5,
+    });
+    const text = "Ada(B-person) met(O) Babbage(B-person) .(O)";
+    expect([best, ...(best?.others ?? [])].map((answer) => answer?.text)).toEqual([
+      text,
+      `${text}!`,
+      `${text}!!`,
+    ]);
+    expect(best?.others?.[1]?.tokens.at(-1)).toEqual({
+      start: text.length,
+      end: text.length + 2,
+      logprob: -3,
+    });
+    expect(generator.usage).toMatchObject({ requests: 1, uncounted: 0 });
     expect(server.requests.at(-1)?.body).toMatchObject({ use_beam_search: true, n: 3, length_penalty: 0.5 });
     expect(server.requests.at(-1)?.body.stream).toBeUndefined();
     await generator.close();
