@@ -13,6 +13,8 @@ import { writableKinds } from "../tuning/writers/targets.js";
  * is named in errors. Throws InputError for anything else and for a file that fits none.
  */
 export async function formatToRead(file: string, asked: string, flag: string): Promise<CorpusFormat> {
+  // A corpus is read more than once: to find its format, its labels, its sentences.
+  if (file === "-") throw new InputError("standard input cannot be read as a corpus: name a file");
   if (isMapping(asked)) return givenFormat(asked, flag);
   const kind = formatKinds.find((name) => name === asked);
   if (kind === undefined && asked !== "auto") {

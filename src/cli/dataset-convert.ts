@@ -63,6 +63,9 @@ async function convert(
   signal: AbortSignal,
 ): Promise<void> {
   const to = formatToWrite(flags.to, "--to");
+  // A file takes its name only when it is whole, which a stream cannot wait for.
+  if (output === "-")
+    throw new InputError("standard output cannot be the output of a conversion: name a file");
   const found = await formatToRead(input, flags.from, "--from");
   const isLossy = flags.lossy ?? false;
   // To leave out lines that can be settled is a loss as others are.
@@ -167,10 +170,17 @@ function report(conversion: Conversion, output: string): string {
   return `${lines.join("\n")}\n`;
 }
 
+interface Placed {
+  readonly file?: string;
+  readonly id?: string;
+  readonly line: number;
+  readonly message: string;
+}
+
 interface Counted {
   readonly kind: string;
   readonly count: number;
-  readonly first: readonly { readonly line: number; readonly message: string }[];
+  readonly first: readonly Placed[];
 }
 
 function section(title: string, counts: readonly Counted[]): string[] {
@@ -179,9 +189,15 @@ function section(title: string, counts: readonly Counted[]): string[] {
     `${title}:`,
     ...counts.flatMap(({ kind, count, first }) => [
       `  ${printable(kind)}: ${count}`,
-      ...first.map(({ line, message }) => `    line ${line}: ${printable(message)}`),
+      ...first.map((placed) => `    ${printable(placeName(placed))}: ${printable(placed.message)}`),
     ]),
   ];
+}
+
+/** `a.ann:7` in a folder of files, else `line 7`, with the name of the sentence where that is known. */
+function placeName({ file, id, line }: Placed): string {
+  if (file !== undefined) return `${file}:${line}`;
+  return id === undefined ? `line ${line}` : `${id}, line ${line}`;
 }
 
 /** Control characters of a file must not reach a terminal. */

@@ -66,6 +66,25 @@ Has no place there:
     );
   });
 
+  it("says in which file of a folder a loss is", async () => {
+    const { folder, out } = await place("");
+    const brat = join(folder, "brat");
+    await mkdir(brat);
+    await writeFile(join(brat, "b.txt"), "Bonn and its old bridges");
+    await writeFile(join(brat, "b.ann"), "T1\tCITY 0 4\tBonn\nT2\tTHING 0 4;17 24\tBonn bridges\n");
+    const losses = join(folder, "losses.jsonl");
+    const { stderr } = await run([brat, out, "--to", "columns", "--lossy", "--losses", losses]);
+    expect(stderr).toContain('  fragments: 1\n    b.ann:2: the "THING" "Bonn … bridges" is discontinuous\n');
+    const [first = ""] = (await readFile(losses, "utf8")).split("\n");
+    expect(JSON.parse(first)).toMatchObject({ kind: "fragments", file: "b.ann", line: 2 });
+  });
+
+  it("takes no standard streams for files", async () => {
+    const { input } = await place(nested);
+    await expect(run([input, "-", "--to", "spacy"])).rejects.toThrow(/standard output.*name a file/);
+    await expect(run(["-", "x", "--to", "spacy"])).rejects.toThrow(/standard input.*name a file/);
+  });
+
   it("prints its report as JSON", async () => {
     const { input, out } = await place(nested);
     const { stdout } = await run([input, out, "--to", "spacy", "--json", "--from", "token-mentions"]);

@@ -8,7 +8,7 @@ import type { RemarkCount } from "../remark-counts.js";
 import { RemarkCounter } from "../remark-counts.js";
 import { corpusWriter } from "./corpus-writer.js";
 import type { Loss, LossKind } from "./draft.js";
-import { Draft, isGrave } from "./draft.js";
+import { Draft, fileOf, isGrave } from "./draft.js";
 import { needsLabels, targetOf } from "./targets.js";
 
 /** What to convert into what. */
@@ -32,7 +32,9 @@ export interface ConversionSettings {
 }
 
 /** A loss, or what reading left out or had to settle. */
-export type ConversionLoss = Loss | (Remark & { readonly kind: "left out" | "settled" });
+export type ConversionLoss =
+  | Loss
+  | (Remark & { readonly kind: "left out" | "settled"; readonly file?: string });
 
 /** How often something was lost, and where first. */
 export interface LossCount {
@@ -178,12 +180,13 @@ class ConversionCounter {
     await this.settings.onLoss?.({ kind: "left out", line, message });
   }
 
-  async read({ mentions, remarks = [] }: Annotated): Promise<void> {
+  async read(entry: Annotated): Promise<void> {
+    const { mentions, remarks = [], sourceId } = entry;
     this.documents.read++;
     this.mentions.read += mentions.length;
     for (const remark of remarks) {
-      this.remarks.add(remark);
-      await this.settings.onLoss?.({ kind: "settled", ...remark });
+      this.remarks.add({ ...(sourceId === undefined ? {} : { id: sourceId }), ...remark });
+      await this.settings.onLoss?.({ kind: "settled", ...fileOf(entry), ...remark });
     }
     if (this.documents.read % progressEvery === 0) this.settings.onProgress?.(this.documents.read);
   }

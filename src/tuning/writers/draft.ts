@@ -1,3 +1,4 @@
+import { basename } from "node:path";
 import type { Annotated } from "../corpora/reader.js";
 
 /**
@@ -44,6 +45,8 @@ export function isGrave({ kind }: Loss): boolean {
 /** One of them, in words for a person. */
 export interface Loss {
   readonly kind: LossKind;
+  /** The file's name, where a corpus is a folder of files. */
+  readonly file?: string;
   /** 1-based, where it stands in the file that is read. */
   readonly line: number;
   readonly message: string;
@@ -60,7 +63,7 @@ export class Draft {
   ) {}
 
   lose(kind: LossKind, message: string, line = this.doc.line): void {
-    this.losses.push({ kind, line, message });
+    this.losses.push({ kind, ...fileOf(this.doc), line, message });
   }
 
   /** Notes what the document says besides text and mentions, and its format has no place for. */
@@ -73,6 +76,11 @@ export class Draft {
       if (field === "declared" && declared.length > 0) this.lose("declared", "its label set");
     }
   }
+}
+
+/** Names the file of an entry, where its corpus is a folder of files: a line alone would not say where. */
+export function fileOf({ file }: Pick<Annotated, "file">): { file?: string } {
+  return file === undefined ? {} : { file: basename(file) };
 }
 
 /**
