@@ -333,6 +333,8 @@ describe("parts of sentences", () => {
   it("need a tokenizer that can be read", async () => {
     const plan = await planOf([sentence], "tokens: { tokenizer: o.txt }");
     await expect(plannedRows(plan)).rejects.toThrow(/o.txt: not JSON/);
+    const other = await planOf([sentence], "tokens: { tokenizer: x.json }", { "x.json": "{}" });
+    await expect(plannedRows(other)).rejects.toThrow(/x.json: not a tokenizer.json that can be used/);
     const none = await planOf([sentence], "tokens: { tokenizer: none.json }");
     await expect(plannedRows(none)).rejects.toThrow(/cannot read the tokenizer .*none.json/);
   });

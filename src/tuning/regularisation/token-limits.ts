@@ -67,7 +67,17 @@ export function openTokenLimits(
   plan: { readonly folder: string; readonly form: RowForm; readonly schema: SchemaName },
 ): TokenLimits {
   const file = resolve(plan.folder, settings.tokenizer);
-  return new TokenLimits(settings, tokenCounter(readTokenizer(file)), plan.form, plan.schema);
+  return new TokenLimits(settings, counterOf(file), plan.form, plan.schema);
+}
+
+function counterOf(file: string): CountTokens {
+  const json = readTokenizer(file);
+  try {
+    return tokenCounter(json);
+  } catch (cause) {
+    if (!(cause instanceof InputError)) throw cause;
+    throw new FormatError(file, 0, cause.message, { cause });
+  }
 }
 
 function readTokenizer(file: string): object {
