@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import pLimit from "p-limit";
 
 /** Results that wait for an earlier one are at most so many times as many as run at once. */
@@ -17,6 +18,8 @@ export async function* inOrder<Item, Result>(
   const limit = pLimit(concurrency);
   const stop = new AbortController();
   const running = signal === undefined ? stop.signal : AbortSignal.any([signal, stop.signal]);
+  // As many listen as run at once; older versions of Node take more than ten listeners for a leak and say so.
+  setMaxListeners(0, running);
   const source = toAsync(items);
   const results: Promise<Result>[] = [];
   let next: Promise<Taken<Item>> | null = take(source);

@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { InputError } from "../../core/errors.js";
 import type { Prompt, PromptWording } from "../generate/prompt-form.js";
 import { stopAfterwards, stopped } from "../generate/stopped-completion.js";
@@ -84,6 +85,8 @@ export class RemoteGenerator implements TextGenerator {
     signal: AbortSignal | undefined,
   ): Promise<Completion[]> {
     const together = new AbortController();
+    // Each request listens; older versions of Node take more than ten listeners for a leak and say so.
+    setMaxListeners(0, together.signal);
     const abort = () => together.abort(signal?.reason);
     signal?.addEventListener("abort", abort, { once: true });
     let done = 0;
