@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, realpathSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import cliProgress from "cli-progress";
@@ -72,7 +72,7 @@ async function convert(
   const from = isLossy && !flags.from.trim().startsWith("{") ? tolerant(found) : found;
   const labelNames = flags.labelNames === undefined ? {} : await readLabelNames(flags.labelNames);
   const overwrite = flags.overwrite ?? false;
-  if (flags.losses !== undefined) checkLossesFile(flags.losses, output, overwrite);
+  if (flags.losses !== undefined) checkLossesFile(flags.losses, input, output, overwrite);
   const conversion = await withLosses(flags.losses, overwrite, (onLoss) =>
     withProgress((onProgress) =>
       convertCorpus({
@@ -104,7 +104,9 @@ async function readLabelNames(file: string): Promise<Readonly<Record<string, str
   throw new InputError(`--label-names ${file}: ${faults(checked.error)}`);
 }
 
-function checkLossesFile(path: string, output: string, overwrite: boolean): void {
+function checkLossesFile(path: string, input: string, output: string, overwrite: boolean): void {
+  if (existsSync(path) && realpathSync(path) === realpathSync(input))
+    throw new InputError(`--losses ${path} is the input: name another file`);
   if (resolve(path) === resolve(output))
     throw new InputError(`--losses ${path} is the output: name another file`);
   if (existsSync(path) && !overwrite) {

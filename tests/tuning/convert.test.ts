@@ -85,6 +85,18 @@ Has no place there:
     await expect(run(["-", "x", "--to", "spacy"])).rejects.toThrow(/standard input.*name a file/);
   });
 
+  it("never writes losses over its input", async () => {
+    const { folder, input, out } = await place(nested);
+    const link = join(folder, "link");
+    await symlink(input, link);
+    for (const losses of [input, link]) {
+      await expect(
+        run([input, out, "--to", "columns", "--lossy", "--overwrite", "--losses", losses]),
+      ).rejects.toThrow(/is the input: name another file/);
+    }
+    expect(await readFile(input, "utf8")).toBe(nested);
+  });
+
   it("prints its report as JSON", async () => {
     const { input, out } = await place(nested);
     const { stdout } = await run([input, out, "--to", "spacy", "--json", "--from", "token-mentions"]);
