@@ -1,5 +1,5 @@
-import { existsSync } from "node:fs";
-import { basename, join, resolve } from "node:path";
+import { existsSync, realpathSync } from "node:fs";
+import { basename, join } from "node:path";
 import cliProgress from "cli-progress";
 import { Command } from "commander";
 import { InputError } from "../core/errors.js";
@@ -60,11 +60,15 @@ async function inspect(file: string, flags: InspectFlags, signal: AbortSignal): 
 }
 
 function checkPage(page: string, file: string, overwrite: boolean): void {
-  if (resolve(page) === resolve(file))
-    throw new InputError(`--html ${page} is the corpus: name another file`);
+  if (isSame(page, file)) throw new InputError(`--html ${page} is the corpus: name another file`);
   if (existsSync(page) && !overwrite) {
     throw new InputError(`--html ${page} is there already: name another, or --overwrite it`);
   }
+}
+
+/** Whether two paths name one file, behind links too: these are followed when the page is written. */
+function isSame(page: string, file: string): boolean {
+  return existsSync(page) && existsSync(file) && realpathSync(page) === realpathSync(file);
 }
 
 /** Opens the page before the corpus is read: a folder that is not there is no news after an hour. */

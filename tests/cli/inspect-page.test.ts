@@ -1,4 +1,4 @@
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import fc from "fast-check";
 import { afterEach, describe, expect, it, vi } from "vitest";
@@ -353,7 +353,12 @@ describe("gner dataset inspect --html", () => {
     expect(await readFile(page, "utf8")).toBe("mine");
     await run([file, "--html", page, "--overwrite"]);
     expect(await readFile(page, "utf8")).toContain("<svg");
-    await expect(run([file, "--html", file, "--overwrite"])).rejects.toThrow(/is the corpus/);
+    const link = join(folder, "link");
+    await symlink(file, link);
+    for (const same of [file, link]) {
+      await expect(run([file, "--html", same, "--overwrite"])).rejects.toThrow(/is the corpus/);
+    }
+    expect(await readFile(file, "utf8")).toBe("Ada\tB-PER\n");
     await expect(run([file, "--html", join(folder, "none", "page.html")])).rejects.toThrow(InputError);
     await mkdir(join(folder, "dir"));
     await expect(run([file, "--html", join(folder, "dir"), "--overwrite"])).rejects.toThrow(/is a folder/);
