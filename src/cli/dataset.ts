@@ -147,7 +147,7 @@ function untrainedLine({ sets, outputs }: Manifest): string {
 function refusedLine(count: number): string {
   if (count === 0) return "";
   if (count === 1) return "1 sentence cannot be a row: manifest.json lists it.\n";
-  return `${count} sentences cannot be rows: manifest.json lists them.\n`;
+  return `${count} sentences, or parts of long ones, cannot be rows: manifest.json lists them.\n`;
 }
 
 /** Says that reading was not smooth; the manifest says where. */
