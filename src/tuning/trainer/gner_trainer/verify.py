@@ -93,6 +93,12 @@ def largest_difference(model: Gner, graphs: Graphs, prompt: Prompt, emitted: lis
     return worst
 
 
+def compare(model: Gner, graphs: Graphs, prompt: Prompt) -> tuple[list[int], list[int], float]:
+    """The model's greedy tokens, the graphs', and the largest difference where both are fed the model's."""
+    expected = greedy(model, prompt)
+    return expected, graphs.greedy(prompt), largest_difference(model, graphs, prompt, expected)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(prog="gner_trainer.verify", description=__doc__)
     parser.add_argument("--checkpoint", type=Path, required=True)
@@ -107,9 +113,9 @@ def main() -> None:
     same, worst, outputs = 0, 0.0, []
     for row in read_rows(arguments.rows):
         prompt = encode_prompt(pieces, row["labels"], row["words"], model.config.positions)
-        expected, found = greedy(model, prompt), graphs.greedy(prompt)
+        expected, found, difference = compare(model, graphs, prompt)
         same += expected == found
-        worst = max(worst, largest_difference(model, graphs, prompt, expected))
+        worst = max(worst, difference)
         outputs.append({"tokens": found})
     if arguments.out is not None:
         arguments.out.write_text("".join(json.dumps(output) + "\n" for output in outputs), encoding="utf-8")

@@ -16,7 +16,12 @@ import numpy as np
 import onnxruntime
 import torch
 
+from . import verify
+from .builtin_batches import RowError as BuiltinRowError
+from .builtin_batches import RowFile
+from .checkpoint import load_model
 from .data import CompletionRow, Encoder, Example, PairRow, RowError, read_rows
+from .inputs import Pieces
 from .language_models import LanguageModel, open_checkpoint, quiet_libraries
 from .recipe import RecipeError
 from .run_folder import model_folder
@@ -121,6 +126,20 @@ def verify_merged(language: LanguageModel, folder: Path, examples: list[Example]
     return {"rows": len(examples), "sameTokens": same}
 
 
+def verify_builtin(weights: Path, folder: Path, rows: Path, limit: int) -> dict:
+    model, pieces, source = load_model(weights), Pieces(folder / "tokenizer.json"), RowFile(rows)
+    graphs = verify.Graphs(str(folder / "encoder.onnx"), str(folder / "decoder.onnx"), model.config)
+    count = min(limit, len(source.sizes))
+    same, worst = 0, 0.0
+    for row in range(count):
+        prompt = source.sample(row, pieces, model.config).prompt
+        expected, found, difference = verify.compare(model, graphs, prompt)
+        if expected != found:
+            print(f"row {row + 1}: checkpoint {expected}, exported {found}", file=sys.stderr)
+        same, worst = same + (expected == found), max(worst, difference)
+    return {"rows": count, "sameTokens": same, "largestDifference": worst}
+
+
 def report(language: LanguageModel, number: int, expected: list[int], found: list[int]) -> bool:
     if expected == found:
         return True
@@ -140,11 +159,15 @@ def main() -> None:
     arguments = parser.parse_args()
     quiet_libraries()
     try:
+        weights = arguments.checkpoint / "weights.safetensors"
+        if weights.exists():
+            print(json.dumps(verify_builtin(weights, arguments.folder, arguments.rows, arguments.limit)))
+            return
         language = open_checkpoint(model_folder(arguments.checkpoint))
         examples = prompts_of(language, arguments.rows, arguments.limit)
         compare = verify_t5 if language.model.config.model_type == "t5" else verify_merged
         print(json.dumps(compare(language, arguments.folder, examples, arguments.max_tokens)))
-    except (RecipeError, RowError) as error:
+    except (RecipeError, RowError, BuiltinRowError) as error:
         print(f"gner model verify: {error}", file=sys.stderr)
         sys.exit(2)
 

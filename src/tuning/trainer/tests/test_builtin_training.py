@@ -178,6 +178,20 @@ def test_learns_32_rows_by_heart(workplace, pieces):
         assert greedy(model, sample.prompt) == sample.targets
 
 
+def test_what_was_learned_is_exported_and_verified(workplace):
+    """Goes on from the run before."""
+    out, model = workplace / "whole", workplace / "model"
+    tokenizer = workplace / "tokenizer.json"
+    export = ["export_checkpoint", out, "--out", model, "--tokenizer", tokenizer, "--precision", "float32"]
+    verify = ["verify_checkpoint", model, "--checkpoint", out, "--rows", workplace / "rows.jsonl"]
+    for module, *rest in (export, verify):
+        line = [sys.executable, "-m", f"gner_trainer.{module}", *map(str, rest)]
+        done = subprocess.run(line, check=True, capture_output=True, text=True, timeout=300)
+    found = json.loads(done.stdout)
+    assert (found["rows"], found["sameTokens"]) == (32, 32)
+    assert found["largestDifference"] < 1e-3
+
+
 def test_a_run_that_was_stopped_goes_on_as_if_it_had_not_been(workplace):
     short = {"examples": 1600, "decay": 400, "checkpointEvery": 200}
     subprocess.run(command(recipe(workplace, "unbroken", **short)), check=True, timeout=300)
