@@ -1,3 +1,4 @@
+import type { Calibration } from "./calibration.js";
 import type { Scores } from "./counts.js";
 import type { EvalResult } from "./run.js";
 import type { DatasetResult } from "./tally.js";
@@ -60,18 +61,26 @@ function percent(fraction: number | null): string {
 }
 
 /** What the figures do not say by themselves: failed sentences, notes, and why a score is missing. */
-function remarks({ datasets }: EvalResult): string[] {
-  return datasets.flatMap(({ dataset, sentences, paperUndefined, errors, notes }) => {
-    const lines: string[] = [];
-    const [first] = errors;
-    if (first !== undefined) {
-      lines.push(
-        `${dataset}: ${errors.length} of ${sentences} sentences failed and count as empty; first ${first.id}: ${first.message}`,
-      );
-    }
-    if (paperUndefined !== null) lines.push(`${dataset}: no paper score, ${paperUndefined}`);
-    const counted = Object.entries(notes).map(([kind, count]) => `${kind} ${count}`);
-    if (counted.length > 0) lines.push(`${dataset}: notes: ${counted.join(", ")}`);
-    return lines;
-  });
+function remarks({ datasets, calibration }: EvalResult): string[] {
+  const lines = datasets.flatMap(datasetRemarks);
+  return calibration === null ? lines : [...lines, calibrationRemark(calibration)];
+}
+
+function calibrationRemark({ entities, error, temperature, errorAtTemperature }: Calibration): string {
+  const now = `scores: expected calibration error ${error.toFixed(3)} over ${entities} entities`;
+  return `${now}; ${errorAtTemperature.toFixed(3)} at temperature ${temperature}`;
+}
+
+function datasetRemarks({ dataset, sentences, paperUndefined, errors, notes }: DatasetResult): string[] {
+  const lines: string[] = [];
+  const [first] = errors;
+  if (first !== undefined) {
+    lines.push(
+      `${dataset}: ${errors.length} of ${sentences} sentences failed and count as empty; first ${first.id}: ${first.message}`,
+    );
+  }
+  if (paperUndefined !== null) lines.push(`${dataset}: no paper score, ${paperUndefined}`);
+  const counted = Object.entries(notes).map(([kind, count]) => `${kind} ${count}`);
+  if (counted.length > 0) lines.push(`${dataset}: notes: ${counted.join(", ")}`);
+  return lines;
 }

@@ -3,6 +3,7 @@ import { BackendError, InputError } from "../src/core/errors.js";
 import { inOrder } from "../src/serve/recognize/in-order.js";
 import { OneByOne } from "../src/serve/recognize/recognize-each.js";
 import type { Recognizer } from "../src/serve/recognize/recognizer.js";
+import { type Calibration, CalibrationTally } from "./calibration.js";
 import type { EvalSet } from "./load.js";
 import { type Prediction, type PredictionRow, predictionRow } from "./predictions.js";
 import { type DatasetResult, DatasetTally } from "./tally.js";
@@ -12,6 +13,8 @@ export interface EvalResult {
   readonly datasets: readonly DatasetResult[];
   /** Means of the data sets' F1; `paper` is null where a data set has none. */
   readonly average: { readonly paper: number | null; readonly strict: number };
+  /** Of the scores over all data sets together; null where the recognizer gives none. */
+  readonly calibration: Calibration | null;
 }
 
 /** How far a run is: `done` of `total` sentences of one data set. */
@@ -55,13 +58,15 @@ export async function evaluate(
 ): Promise<EvalResult> {
   if (sets.length === 0) throw new InputError("no data sets to evaluate on");
   const datasets: DatasetResult[] = [];
-  for (const set of sets) datasets.push(await evaluateSet(recognizer, set, options));
-  return { datasets, average: averageF1(datasets) };
+  const calibration = new CalibrationTally();
+  for (const set of sets) datasets.push(await evaluateSet(recognizer, set, calibration, options));
+  return { datasets, average: averageF1(datasets), calibration: calibration.result() };
 }
 
 async function evaluateSet(
   recognizer: Recognizer,
   set: EvalSet,
+  calibration: CalibrationTally,
   options: EvalOptions,
 ): Promise<DatasetResult> {
   const { dataset, labels, examples } = set;
@@ -80,6 +85,7 @@ async function evaluateSet(
   let done = 0;
   for await (const { example, prediction } of inOrder(examples, concurrency, predict, signal)) {
     tally.add(example, prediction);
+    calibration.add(example.gold, prediction.entities);
     await onRow?.(predictionRow(dataset, example, prediction));
     onProgress?.({ dataset, done: ++done, total: examples.length });
     signal?.throwIfAborted();

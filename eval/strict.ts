@@ -36,14 +36,14 @@ export function strictScores({ correct, predicted, gold }: Counts): Scores {
   };
 }
 
-/** The label of each distinct entity by its key: position first, since a label may hold any character. */
+/** Equal for the same entity alone: position first, since a label may hold any character. */
+export function entityKey({ label, parts }: Entity): string {
+  return `${parts.map(({ start, end }) => `${start}-${end}`).join(",")} ${label}`;
+}
+
+/** The label of each distinct entity by its key. */
 function distinct(entities: readonly Entity[]): Map<string, string> {
-  return new Map(
-    entities.map(({ label, parts }) => [
-      `${parts.map(({ start, end }) => `${start}-${end}`).join(",")} ${label}`,
-      label,
-    ]),
-  );
+  return new Map(entities.map((entity) => [entityKey(entity), entity.label]));
 }
 
 function ratio(part: number, whole: number): number {

@@ -11,7 +11,7 @@ import { checkCommand } from "./dataset-check.js";
 import { convertCommand } from "./dataset-convert.js";
 import { inspectCommand } from "./dataset-inspect.js";
 import { alignColumns } from "./dataset-table.js";
-import { positiveInteger } from "./positive-integer.js";
+import { positiveInteger } from "./positive-numbers.js";
 import { keepYoungGenerationSmall } from "./young-generation.js";
 
 /** What the command needs from outside. */

@@ -18,7 +18,7 @@ import {
   modelHelp,
   modelSettings,
 } from "./model-flags.js";
-import { positiveInteger } from "./positive-integer.js";
+import { positiveInteger } from "./positive-numbers.js";
 import { reportStats, type StatsFlags } from "./stats.js";
 import { version } from "./version.js";
 

@@ -5,7 +5,7 @@ import type { LoadOptions } from "../serve/gner.js";
 import { type RemotePromptForm, type RemoteSettings, remotePromptForms } from "../serve/remote/settings.js";
 import { corpusFile } from "../tuning/corpora/corpus.js";
 import { detectFormat } from "../tuning/corpora/detect.js";
-import { positiveInteger } from "./positive-integer.js";
+import { positiveInteger } from "./positive-numbers.js";
 
 /** Flags that say which model answers, and how it is asked. */
 export interface ModelFlags {

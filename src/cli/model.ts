@@ -5,14 +5,16 @@ import { InputError, ModelError } from "../core/errors.js";
 import { builtinModelPath } from "../serve/gner.js";
 import { readModelManifest } from "../serve/onnx/model-folder.js";
 import { alignColumns } from "./dataset-table.js";
-import { positiveInteger } from "./positive-integer.js";
+import { positiveInteger, positiveNumber } from "./positive-numbers.js";
 import { runPython, trainerPython } from "./python-environment.js";
 
 interface ExportFlags {
   readonly output: string;
   readonly precision: "int8" | "float32";
   readonly name?: string;
+  readonly modelVersion?: string;
   readonly license?: string;
+  readonly scoreTemperature?: number;
   readonly tokenizer?: string;
   readonly inputTokens: number;
   readonly outputTokens: number;
@@ -66,13 +68,19 @@ function exportCommand(signal: AbortSignal): Command {
       "output folder of gner train, one of its checkpoints, or a folder of transformers",
     )
     .requiredOption("-o, --output <dir>", "folder to write")
-    .addOption(new Option("--precision <p>", "of T5's graphs").choices(["int8", "float32"]).default("int8"))
+    .addOption(new Option("--precision <p>", "of the graphs").choices(["int8", "float32"]).default("int8"))
     .option("--name <name>", "the model's name; default: that of its folder")
     .option(
       "--tokenizer <file>",
       "tokenizer.json of the built-in architecture; default: the built-in model's",
     )
     .option("--license <name>", "licence of the weights, for gner.json")
+    .option("--model-version <version>", "version of the weights, for gner.json")
+    .option(
+      "--score-temperature <t>",
+      "log-probabilities are divided by it before they become a score; gner eval fits it on development data",
+      positiveNumber("--score-temperature"),
+    )
     .option(
       "--input-tokens <n>",
       "tokens of a prompt that T5 was trained on",
@@ -89,7 +97,11 @@ function exportCommand(signal: AbortSignal): Command {
         ...["--tokenizer", flags.tokenizer ?? join(builtinModelPath(), "tokenizer.json")],
         ...["--input-tokens", String(flags.inputTokens), "--output-tokens", String(flags.outputTokens)],
         ...(flags.name === undefined ? [] : ["--name", flags.name]),
+        ...(flags.modelVersion === undefined ? [] : ["--model-version", flags.modelVersion]),
         ...(flags.license === undefined ? [] : ["--license", flags.license]),
+        ...(flags.scoreTemperature === undefined
+          ? []
+          : ["--score-temperature", String(flags.scoreTemperature)]),
       ];
       await runModule("export_checkpoint", args, flags.install ?? false, signal);
     });

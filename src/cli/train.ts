@@ -3,7 +3,7 @@ import { Command } from "commander";
 import { parseDocument } from "yaml";
 import { z } from "zod";
 import { InputError } from "../core/errors.js";
-import { positiveInteger } from "./positive-integer.js";
+import { positiveInteger } from "./positive-numbers.js";
 import { runPython, trainerPython } from "./python-environment.js";
 
 interface TrainFlags {

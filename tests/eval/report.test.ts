@@ -29,6 +29,7 @@ const result: EvalResult = {
     },
   ],
   average: { paper: null, strict: 2 / 3 },
+  calibration: { entities: 120, error: 0.2345, temperature: 1.8, errorAtTemperature: 0.04 },
 };
 
 describe("textReport", () => {
@@ -44,6 +45,7 @@ describe("textReport", () => {
       "first: 1 of 10 sentences failed and count as empty; first first-7: too long",
       "first: notes: lost-words 3, windows 1",
       "second-longer: no paper score, second-0: BIO cannot hold overlapping mentions",
+      "scores: expected calibration error 0.234 over 120 entities; 0.040 at temperature 1.8",
       "",
     ]);
   });

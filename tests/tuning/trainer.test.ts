@@ -10,6 +10,7 @@ import { renderPrompt } from "../../src/codecs/prompt.js";
 import { parseWordLabels } from "../../src/codecs/word-label.js";
 import { documentOfWords } from "../../src/core/document.js";
 import { loadRecognizer } from "../../src/serve/gner.js";
+import { readModelManifest } from "../../src/serve/onnx/model-folder.js";
 import { OnnxGenerator } from "../../src/serve/onnx/onnx-generator.js";
 import { testTextGenerator } from "../serve/text-generator-contract.js";
 import { noPython, python } from "../support/python.js";
@@ -104,7 +105,8 @@ describe.skipIf(missing("tokenizers/t5") || noPython())("a T5 that learned 32 se
   beforeAll(() => {
     learnByHeart("t5", "tokenizers/t5", { epochs: 50, learningRate: 6e-3, targetTokens: 80 });
     for (const precision of ["float32", "int8"]) {
-      gner("model", "export", path("out"), "-o", path(precision), "--precision", precision);
+      const title = ["--model-version", "3", "--score-temperature", "1.5"];
+      gner("model", "export", path("out"), "-o", path(precision), "--precision", precision, ...title);
     }
   }, 1_200_000);
 
@@ -138,6 +140,10 @@ describe.skipIf(missing("tokenizers/t5") || noPython())("a T5 that learned 32 se
       expect(entities, id).toEqual(decodeBio(items.map(({ tag }) => tag)));
     }
     await recognizer.close();
+  });
+
+  it("says of itself what it was told", async () => {
+    expect(await readModelManifest(path("int8"))).toMatchObject({ version: "3", scoreTemperature: 1.5 });
   });
 
   it("is listed", () => {

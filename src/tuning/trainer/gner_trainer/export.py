@@ -1,13 +1,11 @@
-"""Writes a model folder: two ONNX graphs, the tokenizer and gner.json.
-
-    python -m gner_trainer.export --checkpoint F --tokenizer F --out DIR --precision int8
+"""Writes the built-in architecture's model folder: two ONNX graphs, the tokenizer and gner.json.
 
 The same inputs give the same bytes. The model card is written by hand and left alone.
 """
 
-import argparse
 import hashlib
 import json
+from dataclasses import dataclass
 from pathlib import Path
 
 from .checkpoint import load_model
@@ -16,15 +14,27 @@ from .inputs import LABEL_SEPARATOR, SECTION_END, START, UNKNOWN
 from .model import TOP, Config
 from .quantize import quantize
 
-VERSION = "0.1.0"
-NAMES = {"int8": "gner-builtin", "float32": "gner-builtin-float32"}
 # Coarser blocks for the decoder's matrices: there finer ones changed nothing that could be measured.
 ENCODER_BLOCK, DECODER_BLOCK = 16, 32
 # The longest sentences of the training data, and twice the tokens that the longest of their outputs has.
 SOURCE_WORDS, OUTPUT_TOKENS = 80, 1024
 
 
-def write_model_folder(checkpoint: Path, tokenizer: Path, out: Path, precision: str) -> None:
+@dataclass(frozen=True)
+class Title:
+    """What gner.json says of a model that its files do not."""
+
+    name: str
+    version: str = "1"
+    license: str = "unknown"
+    # Log-probabilities are divided by it before they become a score: `gner eval` fits it on development data.
+    score_temperature: float = 1.0
+
+    def fields(self) -> dict:
+        return {"name": self.name, "version": self.version, "license": self.license, "languages": ["en"]}
+
+
+def write_model_folder(checkpoint: Path, tokenizer: Path, out: Path, precision: str, title: Title) -> None:
     """Writes all files of the folder but the card; an existing folder's files of the same names are replaced."""
     model = load_model(checkpoint)
     encoder, decoder = export_graphs(model)
@@ -39,7 +49,7 @@ def write_model_folder(checkpoint: Path, tokenizer: Path, out: Path, precision: 
     }
     for name, content in files.items():
         (out / name).write_bytes(content)
-    manifest = describe(model.config, NAMES[precision], files)
+    manifest = describe(model.config, title, files)
     (out / "gner.json").write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
 
 
@@ -50,25 +60,17 @@ def plain_tokenizer(path: Path) -> bytes:
     return json.dumps(tokenizer, ensure_ascii=False, separators=(",", ":")).encode("utf-8")
 
 
-def describe(config: Config, name: str, files: dict[str, bytes]) -> dict:
+def describe(config: Config, title: Title, files: dict[str, bytes]) -> dict:
     """The contents of gner.json."""
     outside, begin, inside = config.special("outside"), config.special("begin"), config.special("inside")
     close = config.special("close")
 
-    def file(path: str) -> dict:
-        content = files[path]
-        return {"file": path, "sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content)}
-
     return {
         "formatVersion": 1,
-        "name": name,
-        "version": VERSION,
+        **title.fields(),
         "family": "gner",
         "promptStyle": "compact",
-        "license": "Apache-2.0",
-        "languages": ["en"],
-        "tokenizer": {key: value for key, value in file("tokenizer.json").items() if key != "bytes"},
-        "graphs": {"encoder": file("encoder.onnx"), "decoder": file("decoder.onnx")},
+        **described_files(files),
         "input": {
             "kind": "labels-and-words",
             "start": START,
@@ -85,19 +87,15 @@ def describe(config: Config, name: str, files: dict[str, bytes]) -> dict:
         "positions": {"rule": "source-pointer", "openers": [begin, inside], "closers": [close]},
         "cache": {"layers": config.decoder_layers, "heads": config.heads, "headSize": config.head_size},
         "limits": {"inputTokens": config.positions, "sourceWords": SOURCE_WORDS, "outputTokens": OUTPUT_TOKENS},
-        "scoreTemperature": 1,
+        "scoreTemperature": title.score_temperature,
     }
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(prog="gner_trainer.export", description=__doc__)
-    parser.add_argument("--checkpoint", type=Path, required=True)
-    parser.add_argument("--tokenizer", type=Path, required=True)
-    parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--precision", choices=sorted(NAMES), required=True)
-    arguments = parser.parse_args()
-    write_model_folder(arguments.checkpoint, arguments.tokenizer, arguments.out, arguments.precision)
-
-
-if __name__ == "__main__":
-    main()
+def described_files(files: dict[str, bytes]) -> dict:
+    """The part of gner.json that the files are checked by when they are loaded."""
+    hashes = {path: hashlib.sha256(content).hexdigest() for path, content in files.items()}
+    graphs = {
+        role: {"file": f"{role}.onnx", "sha256": hashes[f"{role}.onnx"], "bytes": len(files[f"{role}.onnx"])}
+        for role in ("encoder", "decoder")
+    }
+    return {"tokenizer": {"file": "tokenizer.json", "sha256": hashes["tokenizer.json"]}, "graphs": graphs}

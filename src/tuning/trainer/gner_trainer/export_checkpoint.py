@@ -28,10 +28,10 @@ def write_merged_folder(language: LanguageModel, out: Path) -> None:
     language.tokenizer.save_pretrained(out)
 
 
-def export_builtin(weights: Path, tokenizer: Path | None, out: Path, precision: str) -> None:
+def export_builtin(weights: Path, tokenizer: Path | None, out: Path, precision: str, title: export.Title) -> None:
     if tokenizer is None:
         raise RecipeError("the built-in architecture needs --tokenizer")
-    export.write_model_folder(weights, tokenizer, out, precision)
+    export.write_model_folder(weights, tokenizer, out, precision, title)
     print_result(out, "builtin")
 
 
@@ -41,7 +41,9 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--precision", choices=["int8", "float32"], default="int8", help="of T5's graphs")
     parser.add_argument("--name", help="the model's name; default: that of its folder")
+    parser.add_argument("--model-version", default="1")
     parser.add_argument("--license", default="unknown")
+    parser.add_argument("--score-temperature", type=float, default=1.0)
     parser.add_argument("--tokenizer", type=Path, help="tokenizer.json, for the built-in architecture")
     parser.add_argument("--input-tokens", type=int, default=640)
     parser.add_argument("--output-tokens", type=int, default=640)
@@ -51,15 +53,20 @@ def main() -> None:
     try:
         if out.exists() and any(out.iterdir()) and not ({"gner.json", "config.json"} & {f.name for f in out.iterdir()}):
             raise RecipeError(f"{out} holds other files: name a new folder")
+        title = export.Title(
+            arguments.name or out.resolve().name,
+            arguments.model_version,
+            arguments.license,
+            arguments.score_temperature,
+        )
         builtin = arguments.checkpoint / "weights.safetensors"
         if builtin.exists():
-            export_builtin(builtin, arguments.tokenizer, out, arguments.precision)
+            export_builtin(builtin, arguments.tokenizer, out, arguments.precision, title)
             return
         language = open_checkpoint(model_folder(arguments.checkpoint))
         if language.model.config.model_type == "t5":
             limits = arguments.input_tokens, arguments.output_tokens
-            name = arguments.name or out.resolve().name
-            write_model_folder(language, out, arguments.precision, name, arguments.license, limits)
+            write_model_folder(language, out, arguments.precision, title, limits)
         else:
             write_merged_folder(language, out)
     except RecipeError as error:

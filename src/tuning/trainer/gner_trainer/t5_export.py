@@ -1,12 +1,11 @@
 """Writes the model folder of a fine-tuned T5: two ONNX graphs, the tokenizer and gner.json."""
 
-import hashlib
 import json
 from pathlib import Path
 
 from transformers import T5Config
 
-from .export import plain_tokenizer
+from .export import Title, described_files, plain_tokenizer
 from .language_models import LanguageModel
 from .model import TOP
 from .quantize import quantize
@@ -20,7 +19,7 @@ MOST_BYTES = 2**31 - 1
 
 
 def write_model_folder(
-    language: LanguageModel, out: Path, precision: str, name: str, license: str, limits: tuple[int, int]
+    language: LanguageModel, out: Path, precision: str, title: Title, limits: tuple[int, int]
 ) -> None:
     """`limits`: tokens of a prompt, tokens of an answer. An existing folder's files of the same names are replaced."""
     config = language.model.config
@@ -37,7 +36,7 @@ def write_model_folder(
     }
     for file, content in files.items():
         (out / file).write_bytes(content)
-    manifest = describe(config, language, files, name, license, limits)
+    manifest = describe(config, language, files, title, limits)
     (out / "gner.json").write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
 
 
@@ -60,26 +59,16 @@ def describe(
     config: T5Config,
     language: LanguageModel,
     files: dict[str, bytes],
-    name: str,
-    license: str,
+    title: Title,
     limits: tuple[int, int],
 ) -> dict:
     """The contents of gner.json."""
-
-    def file(path: str) -> dict:
-        content = files[path]
-        return {"file": path, "sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content)}
-
     return {
         "formatVersion": 1,
-        "name": name,
-        "version": "1",
+        **title.fields(),
         "family": "gner",
         "promptStyle": "gner",
-        "license": license,
-        "languages": ["en"],
-        "tokenizer": {key: value for key, value in file("tokenizer.json").items() if key != "bytes"},
-        "graphs": {"encoder": file("encoder.onnx"), "decoder": file("decoder.onnx")},
+        **described_files(files),
         "input": {"kind": "text", "end": language.ids.end, "unknown": language.ids.unknown},
         "output": {"start": language.decoder_start, "end": language.ids.end, "topTokens": TOP, "tokens": {}},
         "positions": {"rule": "sequence"},
@@ -89,5 +78,5 @@ def describe(
             "headSize": config.d_kv,
         },
         "limits": {"inputTokens": limits[0], "sourceWords": None, "outputTokens": limits[1]},
-        "scoreTemperature": 1,
+        "scoreTemperature": title.score_temperature,
     }

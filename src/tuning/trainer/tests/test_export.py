@@ -28,13 +28,15 @@ def test_a_folder_describes_its_files_and_is_the_same_twice(
 ):
     monkeypatch.setattr(export, "load_model", lambda path: load_model(path, CONFIG))
     folders = [tmp_path / "one", tmp_path / "two"]
+    title = export.Title("small", "3", "MIT", 1.75)
     for folder in folders:
-        export.write_model_folder(checkpoint, tokenizer_file, folder, precision)
+        export.write_model_folder(checkpoint, tokenizer_file, folder, precision, title)
     contents = [{path.name: path.read_bytes() for path in sorted(folder.iterdir())} for folder in folders]
     assert contents[0] == contents[1]
 
     manifest = json.loads(contents[0]["gner.json"])
-    assert manifest["name"] == export.NAMES[precision]
+    said = [manifest[key] for key in ("name", "version", "license", "scoreTemperature")]
+    assert said == ["small", "3", "MIT", 1.75]
     assert manifest["output"]["tokens"] == {"60": "(O)", "61": "(B-", "62": "(I-", "63": ")"}
     assert (manifest["output"]["end"], manifest["output"]["start"]) == (64, 65)
     for described in (manifest["tokenizer"], *manifest["graphs"].values()):

@@ -9,3 +9,12 @@ export function positiveInteger(flag: string) {
     return Number(value);
   };
 }
+
+/** Reads the value of a flag that takes numbers above 0. Throws InputError for anything else. */
+export function positiveNumber(flag: string) {
+  return (value: string): number => {
+    const number = /^\d+(\.\d+)?$/.test(value) ? Number(value) : 0;
+    if (number <= 0) throw new InputError(`${flag} ${excerpt(value)}: expected a number above 0`);
+    return number;
+  };
+}
