@@ -22,7 +22,8 @@ export async function writeOutputFile<T>(path: string, write: (output: Output) =
   const file = await open(unfinished, isFile ? "wx" : "w").catch((cause) => {
     throw cannotWrite(path, cause);
   });
-  const stream = file.createWriteStream();
+  // A whole file is on the disk before it takes its name: whoever sees the name may remove what it was made from.
+  const stream = file.createWriteStream({ flush: isFile });
   const closed = finished(stream);
   // Awaited below; until then a failing disk must not count as an unhandled rejection.
   closed.catch(() => {});
