@@ -1,14 +1,11 @@
-import { z } from "zod";
 import { type BackTokenize, noBackTokenization } from "../src/codecs/back-tokenize.js";
 import { labelSet } from "../src/codecs/label-set.js";
 import { promptParts } from "../src/codecs/read-prompt.js";
 import { type SchemaName, targetSchema } from "../src/codecs/schemas/schemas.js";
 import { InputError } from "../src/core/errors.js";
-import { formOf, readRow } from "../src/tuning/check-forms.js";
 import type { Counts } from "./counts.js";
+import { predictedRow } from "./predicted-row.js";
 import { strictCounts } from "./strict.js";
-
-const predicted = z.looseObject({ prediction: z.string() });
 
 /**
  * Strict counts of one row of `gner dataset build`, of any form, with what a model wrote for it as `prediction`: gold are the
@@ -16,12 +13,8 @@ const predicted = z.looseObject({ prediction: z.string() });
  * is no such row.
  */
 export function countSchemaRow(value: unknown, schema: SchemaName, backTokenize: BackTokenize): Counts {
-  const checked = predicted.safeParse(value);
-  if (!checked.success) throw new InputError("expected a row of dataset build with a text prediction");
-  const { prediction, ...built } = checked.data;
-  const form = formOf(built);
-  const row = form === null ? null : readRow(form, built);
-  if (row === null || "fault" in row) throw new InputError("expected a row of dataset build, and prediction");
+  const row = predictedRow(value);
+  if (row === null) throw new InputError("expected a row of dataset build with a text prediction");
   const { labels: list, separator, sentence } = promptParts(row.prompt);
   const labels = labelSet(list.split(separator));
   const codec = targetSchema(schema);
@@ -29,6 +22,6 @@ export function countSchemaRow(value: unknown, schema: SchemaName, backTokenize:
   const gold = codec.decode(words, row.target, labels, noBackTokenization);
   const [fault] = gold.notes.filter(({ kind }) => kind !== "ambiguous-place");
   if (fault !== undefined) throw new InputError(`the target is not of this schema: ${fault.message}`);
-  const { entities } = codec.decode(words, prediction, labels, backTokenize);
+  const { entities } = codec.decode(words, row.prediction, labels, backTokenize);
   return strictCounts(gold.entities, entities);
 }

@@ -8,23 +8,18 @@ import { parseWordLabels } from "../src/codecs/word-label.js";
 import { excerpt, InputError } from "../src/core/errors.js";
 import type { Counts } from "./counts.js";
 import { paperCounts } from "./paper.js";
+import { predictedRow } from "./predicted-row.js";
 import { strictCounts } from "./strict.js";
 
 const text = z.string();
 const strings = z.array(text);
 
-/** A row of `gner dataset build`, or of the paper's released predictions, with what a model wrote for it. */
-const scoredRow = z.union([
-  z.object({ input: text, target: text, prediction: text }),
-  z
-    .object({ prompt: text, completion: text, prediction: text })
-    .transform(({ prompt, completion, prediction }) => ({ input: prompt, target: completion, prediction })),
-  z.object({
-    instance: z.object({ words: strings, labels: strings }),
-    label_list: strings,
-    prediction: text,
-  }),
-]);
+/** A row of the paper's released predictions. */
+const releasedRow = z.object({
+  instance: z.object({ words: strings, labels: strings }),
+  label_list: strings,
+  prediction: text,
+});
 
 /** A generation beside its gold tags. */
 export interface ScoredGeneration {
@@ -35,30 +30,32 @@ export interface ScoredGeneration {
   readonly prediction: string;
 }
 
-/** Checks one parsed JSON row. Throws InputError for what is no such row. */
+/**
+ * Checks one parsed JSON row: of `gner dataset build` in any form, or of the paper's released predictions, with what a model
+ * wrote for it. Throws InputError for what is no such row.
+ */
 export function parseScoredGeneration(row: unknown): ScoredGeneration {
-  const checked = scoredRow.safeParse(row);
-  if (!checked.success) {
+  const released = releasedRow.safeParse(row);
+  if (released.success) {
+    const { instance, label_list: labels, prediction } = released.data;
+    const { words, labels: gold } = instance;
+    if (words.length !== gold.length) throw new InputError(`${words.length} words have ${gold.length} tags`);
+    return { words, gold, labels, prediction };
+  }
+  const built = predictedRow(row);
+  if (built === null) {
     throw new InputError(
-      "expected {input, target, prediction}, {prompt, completion, prediction} or {instance: {words, labels}, label_list, prediction}",
+      "expected a row of dataset build, such as {input, target}, or {instance: {words, labels}, label_list}, and a text prediction",
     );
   }
-  const { data } = checked;
-  if ("instance" in data) {
-    const { words, labels: gold } = data.instance;
-    if (words.length !== gold.length) {
-      throw new InputError(`${words.length} words have ${gold.length} tags`);
-    }
-    return { words, gold, labels: data.label_list, prediction: data.prediction };
-  }
   // What `dataset build` wrote reads back word by word: it was checked when it was written.
-  const items = parseWordLabels(data.target);
+  const items = parseWordLabels(built.target);
   const gold = items.map(({ tag }) => tag);
-  const labels = promptLabels(data.input);
+  const labels = promptLabels(built.prompt);
   const stray = gold.map(labelOfTag).find((label) => label !== null && !labels.includes(label));
   if (stray !== undefined)
     throw new InputError(`the prompt does not ask for the gold label ${excerpt(stray ?? "")}`);
-  return { words: items.map(({ word }) => word), gold, labels, prediction: data.prediction };
+  return { words: items.map(({ word }) => word), gold, labels, prediction: built.prediction };
 }
 
 /** Counts of one generation: as the paper's evaluator takes them, and strictly by position after repairs. */

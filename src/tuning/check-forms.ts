@@ -129,9 +129,13 @@ export function readRow(form: RowForm, value: unknown): ReadRow | { readonly fau
   return checked.success ? checked.data : { fault: `no row of form ${form}: ${faults(checked.error)}` };
 }
 
-/** The form of a row, null where it is of none. */
-export function formOf(value: unknown): RowForm | null {
-  return rowForms.find((form) => readers[form].safeParse(value).success) ?? null;
+/** A parsed line as a row of whichever form it has, null where it is of none. */
+export function readAnyRow(value: unknown): (ReadRow & { readonly form: RowForm }) | null {
+  for (const form of rowForms) {
+    const checked = readers[form].safeParse(value);
+    if (checked.success) return { form, ...checked.data };
+  }
+  return null;
 }
 
 /** A row's keys in order: every row of a file has the same, as loaders take columns from the first rows. */

@@ -4,7 +4,7 @@ import { type SchemaName, targetSchema } from "../codecs/schemas/schemas.js";
 import { FormatError, InputError } from "../core/errors.js";
 import { countFaults, OutputCounts } from "./check-counts.js";
 import { CheckedFile } from "./check-file.js";
-import { formOf, keysOf, readRow } from "./check-forms.js";
+import { keysOf, readAnyRow, readRow } from "./check-forms.js";
 import type { CheckedManifest } from "./check-manifest.js";
 import { manifestName, readManifest } from "./check-manifest.js";
 import type { CheckFaultKind, RowSettings } from "./check-row.js";
@@ -197,7 +197,7 @@ class Check {
       tell("row", "not JSON");
       return keys;
     }
-    this.form ??= formOf(value);
+    this.form ??= readAnyRow(value)?.form ?? null;
     if (this.form === null) {
       tell("row", "a row of no known form");
       return keys;

@@ -6,6 +6,7 @@ import { scoreCommand } from "../../src/cli/score.js";
 import { renderPrompt } from "../../src/codecs/prompt.js";
 import { promptLabels } from "../../src/codecs/read-prompt.js";
 import { FormatError, InputError } from "../../src/core/errors.js";
+import { rowForms, rowOf } from "../../src/tuning/rows.js";
 
 let folder: string;
 beforeEach(() => {
@@ -63,6 +64,48 @@ describe("gner score", () => {
     const found = JSON.parse(await score([row(target), row(oneWrong)], "--json"));
     expect(found.rows).toBe(2);
     for (const scores of [found.paper, found.strict]) expect(scores.f1).toBeCloseTo(5 / 6, 6);
+  });
+
+  it.each(rowForms)("scores rows of form %s, alike in every schema", async (form) => {
+    const instruction = {
+      dataset: "towns",
+      split: "dev",
+      id: "a",
+      words,
+      entities: [
+        { label: "person", parts: [{ start: 0, end: 1 }] },
+        { label: "person", parts: [{ start: 2, end: 3 }] },
+        { label: "city", parts: [{ start: 4, end: 5 }] },
+      ],
+      labels,
+      target,
+    };
+    for (const style of ["gner", "compact"] as const) {
+      const row = rowOf(form, { ...instruction, prompt: renderPrompt(style, { words, labels }) });
+      const rows = [target, oneWrong].map((prediction) => ({ ...row, prediction }));
+      const { paper, strict } = JSON.parse(await score(rows, "--json"));
+      for (const scores of [paper, strict]) expect(scores.f1).toBeCloseTo(5 / 6, 6);
+    }
+    const row = rowOf(form, {
+      ...instruction,
+      prompt: renderPrompt("gner", { words, labels, schema: "full" }),
+      target: "Ada(person) met(O) Bo(person) in(O) Ulm(city)",
+    });
+    const { strict } = JSON.parse(
+      await score([{ ...row, prediction: "Ada(person) Ulm(city)" }], "--schema", "full", "--json"),
+    );
+    expect([strict.precision, strict.recall]).toEqual([1, 2 / 3]);
+  });
+
+  it("scores rows without an id, or with fields of another program, in every schema", async () => {
+    const request = { words, labels, schema: "entity-centric" } as const;
+    const prompt = `[INST] ${renderPrompt("gner", request)} [/INST]`;
+    const rows = [
+      { input: renderPrompt("gner", request), target: "Ada(person) Ulm(city)", prediction: "Ada(person)" },
+      { prompt, completion: " Ada(person) Ulm(city)", prediction: "Ulm(city)", tokens: 7 },
+    ];
+    const { strict } = JSON.parse(await score(rows, "--schema", "entity-centric", "--json"));
+    expect([strict.precision, strict.recall]).toEqual([1, 1 / 2]);
   });
 
   it("repairs for the strict score what the paper's evaluator gives up", async () => {
