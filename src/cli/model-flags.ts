@@ -1,6 +1,6 @@
 import { type Command, Option } from "commander";
 import { type PromptExample, promptExample } from "../codecs/prompt.js";
-import { excerpt, FormatError, InputError } from "../core/errors.js";
+import { atPlace, excerpt, InputError } from "../core/errors.js";
 import type { LoadOptions } from "../serve/gner.js";
 import { type RemotePromptForm, type RemoteSettings, remotePromptForms } from "../serve/remote/settings.js";
 import { corpusFile } from "../tuning/corpora/corpus.js";
@@ -129,12 +129,7 @@ export async function readExamples(path: string): Promise<PromptExample[]> {
   if (labels.length === 0) throw new InputError(`--examples: ${path} has no entity in any of its sentences`);
   const examples: PromptExample[] = [];
   for await (const example of corpus.examples({ idPrefix: "example", labels, nameLabel })) {
-    try {
-      examples.push(promptExample(example));
-    } catch (cause) {
-      if (cause instanceof InputError) throw new FormatError(path, example.line, cause.message, { cause });
-      throw cause;
-    }
+    examples.push(atPlace(path, example.line, () => promptExample(example)));
   }
   return examples;
 }

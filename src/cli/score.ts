@@ -7,7 +7,7 @@ import { countGeneration, parseScoredGeneration } from "../../eval/scored-genera
 import { strictScores } from "../../eval/strict.js";
 import { type BackTokenize, backTokenizer, noBackTokenization } from "../codecs/back-tokenize.js";
 import type { SchemaName } from "../codecs/schemas/schemas.js";
-import { FormatError, InputError } from "../core/errors.js";
+import { atPlace, InputError } from "../core/errors.js";
 import { alignColumns } from "./dataset-table.js";
 import { readJsonl } from "./jsonl.js";
 import { schemaFlag, schemaValues } from "./schema-flag.js";
@@ -65,7 +65,7 @@ async function scoreRows(
   for await (const row of readJsonl(input, signal)) {
     signal.throwIfAborted();
     if ("error" in row) throw row.error;
-    const counts = locateFaults(input, row.line, () =>
+    const counts = atPlace(input, row.line, () =>
       schema === "bio"
         ? countGeneration(parseScoredGeneration(row.value), backTokenize)
         : { paper: noCounts, strict: countSchemaRow(row.value, schema, backTokenize) },
@@ -76,15 +76,6 @@ async function scoreRows(
   }
   if (rows === 0) throw new InputError(`${input} has no rows: there is nothing to score`);
   return { rows, paper: schema === "bio" ? paperScores(paper) : null, strict: strictScores(strict) };
-}
-
-function locateFaults<Result>(file: string, line: number, read: () => Result): Result {
-  try {
-    return read();
-  } catch (cause) {
-    if (cause instanceof InputError) throw new FormatError(file, line, cause.message, { cause });
-    throw cause;
-  }
 }
 
 async function readTokenizer(file: string | undefined): Promise<BackTokenize> {

@@ -16,10 +16,21 @@ export class FormatError extends Error {
     readonly file: string,
     /** 1-based; 0 where the fault is of the file as a whole. */
     readonly line: number,
-    reason: string,
+    /** The message without its place. */
+    readonly reason: string,
     options?: ErrorOptions,
   ) {
     super(line > 0 ? `${file}:${line}: ${reason}` : `${file}: ${reason}`, options);
+  }
+}
+
+/** Runs work on what stands at a line of a file: an InputError that it throws becomes a FormatError of that place. */
+export function atPlace<Result>(file: string, line: number, work: () => Result): Result {
+  try {
+    return work();
+  } catch (cause) {
+    if (cause instanceof InputError) throw new FormatError(file, line, cause.message, { cause });
+    throw cause;
   }
 }
 

@@ -19,12 +19,9 @@ export interface WorkerTask {
 export type WorkerMessage = { readonly chunk: Chunk } | { readonly fault: Fault } | { readonly isDone: true };
 
 /** An error that another thread is to throw; classes do not survive the way. */
-export interface Fault {
-  readonly kind: "input" | "format" | "other";
-  readonly message: string;
-  readonly file: string;
-  readonly line: number;
-}
+export type Fault =
+  | { readonly kind: "format"; readonly file: string; readonly line: number; readonly reason: string }
+  | { readonly kind: "input" | "other"; readonly message: string };
 
 /** The thread that started this one gives each chunk back when it is written. */
 class Credit {
@@ -82,7 +79,10 @@ async function* chunksOf({ plan, share, after }: WorkerTask, blocks: BlockPool):
 }
 
 function faultOf(error: unknown): Fault {
+  if (error instanceof FormatError) {
+    const { file, line, reason } = error;
+    return { kind: "format", file, line, reason };
+  }
   const message = error instanceof Error ? error.message : String(error);
-  if (error instanceof FormatError) return { kind: "format", message, file: error.file, line: error.line };
-  return { kind: error instanceof InputError ? "input" : "other", message, file: "", line: 0 };
+  return { kind: error instanceof InputError ? "input" : "other", message };
 }

@@ -140,13 +140,13 @@ class WorkerStream {
   }
 }
 
-function errorOf({ kind, message, file, line }: Fault): Error {
-  switch (kind) {
+function errorOf(fault: Fault): Error {
+  switch (fault.kind) {
     case "format":
-      return new FormatError(file, line, message.slice(`${file}${line > 0 ? `:${line}` : ""}: `.length));
+      return new FormatError(fault.file, fault.line, fault.reason);
     case "input":
-      return new InputError(message);
+      return new InputError(fault.message);
     case "other":
-      return new Error(message);
+      return new Error(fault.message);
   }
 }

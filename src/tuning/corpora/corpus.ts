@@ -1,4 +1,4 @@
-import { excerpt, FormatError, InputError } from "../../core/errors.js";
+import { atPlace, excerpt, FormatError, InputError } from "../../core/errors.js";
 import { columnLabels } from "./columns.js";
 import type { CorpusFormat } from "./formats.js";
 import { readEntries } from "./formats.js";
@@ -43,27 +43,51 @@ async function collectLabels(file: string, format: CorpusFormat, nameLabel: Name
 async function* examples(
   file: string,
   format: CorpusFormat,
-  { idPrefix, labels, nameLabel, onLeftOut, wants }: ExampleSettings,
+  settings: ExampleSettings,
 ): AsyncGenerator<CorpusExample> {
-  const allowed = new Set(labels);
-  const names = new LabelNames(file, (fileLabel) => {
-    const label = nameLabel(fileLabel);
-    if (!allowed.has(label)) throw new InputError(`label ${excerpt(label)} is not one of the set's labels`);
-    return label;
-  });
-  const absentNames = new LabelNames(file, nameLabel);
+  const { onLeftOut, wants } = settings;
+  const maker = new ExampleMaker(file, settings);
   let next = 0;
   for await (const entry of readEntries(file, format, wants)) {
     if ("leftOut" in entry) {
       onLeftOut?.(entry);
       continue;
     }
-    const { text, words, mentions } = entry;
-    const gold = mentions.map(({ label, parts, line }) => ({ label: names.of(label, entry, line), parts }));
     const index = entry.index ?? next++;
+    const example = maker.example(entry, index);
+    yield wants === undefined ? example : Object.assign(example, { index });
+  }
+}
+
+/** Makes examples of what a reader finds in a file. */
+export class ExampleMaker {
+  private readonly names: LabelNames;
+  private readonly absentNames: LabelNames;
+
+  constructor(
+    file: string,
+    private readonly settings: Pick<ExampleSettings, "idPrefix" | "labels" | "nameLabel">,
+  ) {
+    const { labels, nameLabel } = settings;
+    const allowed = new Set(labels);
+    this.names = new LabelNames(file, (fileLabel) => {
+      const label = nameLabel(fileLabel);
+      if (!allowed.has(label)) throw new InputError(`label ${excerpt(label)} is not one of the set's labels`);
+      return label;
+    });
+    this.absentNames = new LabelNames(file, nameLabel);
+  }
+
+  /** Throws FormatError for a label that is refused. */
+  example(entry: Annotated, index: number): CorpusExample {
+    const { text, words, mentions } = entry;
+    const { idPrefix, labels } = this.settings;
+    const gold = mentions.map(({ label, parts, line }) => ({
+      label: this.names.of(label, entry, line),
+      parts,
+    }));
     const doc = { id: `${idPrefix}-${index}`, text, words };
-    const place = wants === undefined ? {} : { index };
-    yield Object.assign({ doc, labels, gold }, provenance(entry, absentNames), place);
+    return Object.assign({ doc, labels, gold }, provenance(entry, this.absentNames));
   }
 }
 
@@ -99,15 +123,9 @@ class LabelNames {
   of(fileLabel: string, entry: Partial<Annotated>, line = entry.line ?? 0): string {
     const known = this.known.get(fileLabel);
     if (known !== undefined) return known;
-    try {
-      const name = this.nameLabel(fileLabel);
-      this.known.set(fileLabel, name);
-      return name;
-    } catch (cause) {
-      if (cause instanceof InputError)
-        throw new FormatError(entry.file ?? this.file, line, cause.message, { cause });
-      throw cause;
-    }
+    const name = atPlace(entry.file ?? this.file, line, () => this.nameLabel(fileLabel));
+    this.known.set(fileLabel, name);
+    return name;
   }
 
   /** In code unit order, without repeats. */

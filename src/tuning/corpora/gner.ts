@@ -1,8 +1,7 @@
 import { z } from "zod";
 import { decodeBio } from "../../codecs/bio.js";
-import { FormatError, InputError } from "../../core/errors.js";
+import { atPlace, FormatError } from "../../core/errors.js";
 import { jsonReader, sourceIdOf } from "./json-reader.js";
-import type { Place } from "./reader.js";
 import { annotateWords } from "./word-spans.js";
 
 const id = z.union([z.string(), z.number()]).nullish();
@@ -19,18 +18,10 @@ export const gner = jsonReader(entry, ({ id: own, label_list, instance }, place)
   if (words.length !== labels.length) {
     throw new FormatError(place.file, place.line, `${words.length} words but ${labels.length} tags`);
   }
+  const mentions = atPlace(place.file, place.line, () => decodeBio(labels));
   return {
-    ...annotateWords(place, words, decoded(labels, place)),
+    ...annotateWords(place, words, mentions),
     ...sourceIdOf(own ?? instance.id),
     declared: label_list,
   };
 });
-
-function decoded(tags: readonly string[], { file, line }: Place) {
-  try {
-    return decodeBio(tags);
-  } catch (cause) {
-    if (cause instanceof InputError) throw new FormatError(file, line, cause.message, { cause });
-    throw cause;
-  }
-}

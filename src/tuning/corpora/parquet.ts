@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { excerpt, FormatError, InputError } from "../../core/errors.js";
+import { atPlace, excerpt, FormatError } from "../../core/errors.js";
 import { jsonReaders } from "./json-formats.js";
 import { faults } from "./json-reader.js";
 import { ParquetFile } from "./parquet-file.js";
@@ -94,7 +94,7 @@ function tagged(
       throw new FormatError(place.file, place.line, `${foundWords.length} words but ${tags.length} tags`);
     }
     if (foundWords.length === 0) return { line: place.line, leftOut: "it holds no word" };
-    for (const tag of tags) checkTag(() => labelInScheme(scheme, tag), place);
+    for (const tag of tags) atPlace(place.file, place.line, () => labelInScheme(scheme, tag));
     const { mentions, breaks } = decodeTags(scheme, tags);
     const annotated = annotateWords(place, foundWords, mentions);
     const remarks: Remark[] = breaks.map((at) => {
@@ -140,13 +140,4 @@ function className(number: number, known: readonly string[] | null, setting: str
       ? `it has numbers and the file names none of them: give ${setting}, the names from number 0 on`
       : `no name for number ${number}: there are ${known.length}`;
   throw new FormatError(place.file, place.line, reason);
-}
-
-function checkTag(check: () => unknown, { file, line }: Place): void {
-  try {
-    check();
-  } catch (cause) {
-    if (cause instanceof InputError) throw new FormatError(file, line, cause.message, { cause });
-    throw cause;
-  }
 }

@@ -1,4 +1,4 @@
-import { excerpt, FormatError, InputError } from "../../core/errors.js";
+import { atPlace, excerpt, FormatError } from "../../core/errors.js";
 import { readLines } from "./lines.js";
 import type { Annotated, Remark } from "./reader.js";
 import { decodeTags, labelInScheme } from "./tag-schemes.js";
@@ -30,7 +30,9 @@ export function readTaggedLine(line: string, file: string, number: number): Anno
     const colon = item.lastIndexOf(":");
     if (colon < 0) throw new FormatError(file, number, `no word:tag item: ${excerpt(item)}`);
     words.push(item.slice(0, colon));
-    tags.push(checkedTag(item.slice(colon + 1), file, number));
+    const tag = item.slice(colon + 1);
+    atPlace(file, number, () => labelInScheme("bio", tag));
+    tags.push(tag);
   }
   const { mentions, breaks } = decodeTags("bio", tags);
   const annotated = annotateWords({ file, line: number }, words, mentions);
@@ -39,14 +41,4 @@ export function readTaggedLine(line: string, file: string, number: number): Anno
     return { line: number, message: `word ${at}: ${tags[at]} does not follow the scheme where it stands` };
   });
   return { ...annotated, remarks: [...(annotated.remarks ?? []), ...remarks] };
-}
-
-function checkedTag(tag: string, file: string, line: number): string {
-  try {
-    labelInScheme("bio", tag);
-    return tag;
-  } catch (cause) {
-    if (cause instanceof InputError) throw new FormatError(file, line, cause.message, { cause });
-    throw cause;
-  }
 }

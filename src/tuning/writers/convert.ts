@@ -1,5 +1,5 @@
 import { realpath, stat } from "node:fs/promises";
-import { FormatError, InputError } from "../../core/errors.js";
+import { atPlace, FormatError, InputError } from "../../core/errors.js";
 import { labelNaming } from "../corpora/corpus.js";
 import type { CorpusFormat } from "../corpora/formats.js";
 import { readEntries } from "../corpora/formats.js";
@@ -142,12 +142,7 @@ class Naming {
   apply(entry: Annotated, input: string): Annotated {
     const rename = (label: string) => {
       this.used.add(label);
-      try {
-        return this.name(label);
-      } catch (cause) {
-        if (!(cause instanceof InputError)) throw cause;
-        throw new FormatError(entry.file ?? input, entry.line, cause.message, { cause });
-      }
+      return atPlace(entry.file ?? input, entry.line, () => this.name(label));
     };
     const { absent, declared } = entry;
     return {
