@@ -12,7 +12,9 @@ import { OnnxGenerator } from "./onnx/onnx-generator.js";
 import { GnerRecognizer } from "./recognize/gner-recognizer.js";
 import { type RecognizeEachOptions, recognizeEach } from "./recognize/recognize-each.js";
 import type { Recognition, RecognitionOptions, Recognizer } from "./recognize/recognizer.js";
+import { huggingfaceGenerator } from "./remote/huggingface.js";
 import { parseRemoteModel, type RemoteModel } from "./remote/model-name.js";
+import { openaiGenerator } from "./remote/openai.js";
 import type { RemoteSettings } from "./remote/settings.js";
 
 /** A mention with its place in the text: UTF-16, half-open, `text.slice(start, end)` is `entity.text`, always. */
@@ -139,19 +141,14 @@ export async function loadRecognizer({
 }: LoadOptions = {}): Promise<Recognizer> {
   if (model === "") throw new InputError(`no model named: give "builtin" or the path of a model folder`);
   const named = parseRemoteModel(model);
-  if (named !== null) return new GnerRecognizer(await remoteGenerator(named, remote));
+  if (named !== null) return new GnerRecognizer(remoteGenerator(named, remote));
   const path = model === "builtin" ? builtinModelPath() : model;
   const generator = await OnnxGenerator.load(path, { threads });
   return new GnerRecognizer(generator, generator.manifest.scoreTemperature);
 }
 
-/** The clients are loaded only where they are used: they take longer than a model folder. */
-async function remoteGenerator(named: RemoteModel, settings: RemoteSettings): Promise<TextGenerator> {
-  if (named.kind === "openai") {
-    const { openaiGenerator } = await import("./remote/openai.js");
-    return openaiGenerator({ ...settings, url: named.url, model: named.model });
-  }
-  const { huggingfaceGenerator } = await import("./remote/huggingface.js");
+function remoteGenerator(named: RemoteModel, settings: RemoteSettings): TextGenerator {
+  if (named.kind === "openai") return openaiGenerator({ ...settings, url: named.url, model: named.model });
   return huggingfaceGenerator({
     ...settings,
     ...(named.url === null ? {} : { url: named.url }),

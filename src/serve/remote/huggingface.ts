@@ -1,4 +1,4 @@
-import { chatCompletionStream, type InferenceProvider, textGenerationStream } from "@huggingface/inference";
+import type { InferenceProvider } from "@huggingface/inference";
 import { InputError } from "../../core/errors.js";
 import type { Note } from "../../core/notes.js";
 import type { Prompt } from "../generate/prompt-form.js";
@@ -73,6 +73,13 @@ const throughRouter = "hf_";
 
 const optionalFields: readonly OptionalField[] = ["stream_options", "logprobs", "temperature"];
 
+type Client = typeof import("@huggingface/inference");
+
+/** With the first prompt: it takes as long as all else that this package loads. */
+function loadClient(): Promise<Client> {
+  return import("@huggingface/inference");
+}
+
 class HuggingFaceProtocol implements Protocol {
   readonly beams = 1;
   private readonly isChat: boolean;
@@ -93,6 +100,10 @@ class HuggingFaceProtocol implements Protocol {
 
   get notes(): Note[] {
     return this.refused.has("temperature") ? [sampled] : [];
+  }
+
+  async load(): Promise<void> {
+    await loadClient();
   }
 
   async *stream(prompt: Prompt, maxTokens: number, signal: AbortSignal): AsyncIterable<AnswerPiece> {
@@ -119,6 +130,7 @@ class HuggingFaceProtocol implements Protocol {
     takes: Takes,
     signal: AbortSignal,
   ): AsyncGenerator<unknown> {
+    const client = await loadClient();
     const bodies: Response["body"][] = [];
     const watched: typeof fetch = async (...asked) => {
       const answer = await this.fetch(...asked);
@@ -126,7 +138,7 @@ class HuggingFaceProtocol implements Protocol {
       return answer;
     };
     try {
-      yield* this.clientChunks(prompt, maxTokens, takes, { fetch: watched, signal });
+      yield* this.clientChunks(client, prompt, maxTokens, takes, { fetch: watched, signal });
     } finally {
       // One that broke off, or was aborted, cannot be cancelled any more.
       for (const body of bodies) if (body?.locked === false) await body.cancel().catch(() => {});
@@ -137,6 +149,7 @@ class HuggingFaceProtocol implements Protocol {
    * Both of the client's calls end at routes in the form of OpenAI's API, whatever their types say: so do the chunks.
    */
   private clientChunks(
+    client: Client,
     prompt: Prompt,
     maxTokens: number,
     takes: Takes,
@@ -154,13 +167,16 @@ class HuggingFaceProtocol implements Protocol {
       if (!this.isChat) throw new InputError("text generation takes one text, not the messages of a chat");
       const messages = prompt.map(({ role, content }) => ({ role, content }));
       const logprobs = takes("logprobs") ? { logprobs: true } : {};
-      return chatCompletionStream({ ...args, ...logprobs, messages, max_tokens: maxTokens }, options);
+      return client.chatCompletionStream({ ...args, ...logprobs, messages, max_tokens: maxTokens }, options);
     }
     if (this.isChat) throw new InputError("chat completions take messages, not one text");
     const parameters = { max_new_tokens: maxTokens };
     // Left to itself the client says on standard output which provider it takes.
     const provider = this.target.endpointUrl === undefined ? { provider: "hf-inference" as const } : {};
     const logprobs = takes("logprobs") ? { logprobs: 1 } : {};
-    return textGenerationStream({ ...provider, ...args, ...logprobs, inputs: prompt, parameters }, options);
+    return client.textGenerationStream(
+      { ...provider, ...args, ...logprobs, inputs: prompt, parameters },
+      options,
+    );
   }
 }

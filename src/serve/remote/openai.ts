@@ -1,4 +1,4 @@
-import OpenAI from "openai";
+import type OpenAI from "openai";
 import { InputError } from "../../core/errors.js";
 import type { Note } from "../../core/notes.js";
 import type { Prompt } from "../generate/prompt-form.js";
@@ -32,49 +32,41 @@ export function openaiGenerator({ url, model, ...settings }: RemoteOptions): Tex
 const optionalInCompletions: readonly OptionalField[] = ["stream_options", "logprobs"];
 const optionalInChat: readonly OptionalField[] = [...optionalInCompletions, "max_tokens", "temperature"];
 
+/** A client for each content type that is asked for. */
+interface Clients {
+  readonly streaming: OpenAI;
+  readonly whole: OpenAI;
+}
+
 class OpenAIProtocol implements Protocol {
   readonly beams = Infinity;
-  private readonly streaming: OpenAI;
-  private readonly whole: OpenAI;
   private readonly isChat: boolean;
   private readonly refused: RefusedFields;
+  private loading: Promise<Clients> | null = null;
 
   constructor(
     private readonly place: Place,
-    url: URL,
+    private readonly url: URL,
     private readonly model: string,
-    { promptForm, maxAnswerBytes: maxBytes, timeout }: CheckedSettings,
+    private readonly settings: CheckedSettings,
   ) {
+    const { promptForm } = settings;
     this.isChat = promptForm === "chat" || promptForm === "few-shot";
     this.refused = new RefusedFields(place, this.isChat ? optionalInChat : optionalInCompletions);
-    const client = (contentType: string) =>
-      new OpenAI({
-        baseURL: shownUrl(url),
-        defaultQuery: Object.fromEntries(url.searchParams),
-        // The client insists on a key; the real one is sent by our fetch.
-        apiKey: "none",
-        defaultHeaders: { Authorization: null },
-        adminAPIKey: null,
-        organization: null,
-        project: null,
-        webhookSecret: null,
-        maxRetries: 0,
-        // Ours comes first.
-        timeout: timeout + 5000,
-        logLevel: "off",
-        fetch: guardedFetch(place, { maxBytes, contentTypes: [contentType] }),
-      });
-    this.streaming = client("text/event-stream");
-    this.whole = client("application/json");
   }
 
   get notes(): Note[] {
     return this.refused.has("temperature") ? [sampled] : [];
   }
 
+  async load(): Promise<void> {
+    await this.clients();
+  }
+
   async *stream(prompt: Prompt, maxTokens: number, signal: AbortSignal): AsyncIterable<AnswerPiece> {
+    const { streaming } = await this.clients();
     const chunks = await this.refused.ask((takes) =>
-      this.streaming.post<AsyncIterable<unknown>>(this.path, {
+      streaming.post<AsyncIterable<unknown>>(this.path, {
         body: {
           ...this.body(prompt, maxTokens, takes),
           stream: true,
@@ -93,6 +85,7 @@ class OpenAIProtocol implements Protocol {
     { numBeams, lengthPenalty }: BeamOptions,
     signal: AbortSignal,
   ): Promise<AnswerPiece[]> {
+    const { whole } = await this.clients();
     const extra = {
       use_beam_search: true,
       n: numBeams,
@@ -102,7 +95,7 @@ class OpenAIProtocol implements Protocol {
     const answer = await this.refused
       .ask((takes) => {
         const body = { ...this.body(prompt, maxTokens, takes), ...extra };
-        return this.whole.post<unknown>(this.path, { body, signal });
+        return whole.post<unknown>(this.path, { body, signal });
       })
       .catch((error: unknown) => {
         const fault = faultOf(this.place, error);
@@ -115,6 +108,36 @@ class OpenAIProtocol implements Protocol {
       throw new InputError(`${this.place.server} has no beam search: it gave one answer; take 1 beam`);
     }
     return pieces;
+  }
+
+  /** Made with the first prompt: the package takes as long to load as all else of ours. */
+  private clients(): Promise<Clients> {
+    this.loading ??= this.makeClients();
+    return this.loading;
+  }
+
+  private async makeClients(): Promise<Clients> {
+    const { default: OpenAIClient } = await import("openai");
+    const { url, place } = this;
+    const { maxAnswerBytes: maxBytes, timeout } = this.settings;
+    const client = (contentType: string) =>
+      new OpenAIClient({
+        baseURL: shownUrl(url),
+        defaultQuery: Object.fromEntries(url.searchParams),
+        // The client insists on a key; the real one is sent by our fetch.
+        apiKey: "none",
+        defaultHeaders: { Authorization: null },
+        adminAPIKey: null,
+        organization: null,
+        project: null,
+        webhookSecret: null,
+        maxRetries: 0,
+        // Ours comes first.
+        timeout: timeout + 5000,
+        logLevel: "off",
+        fetch: guardedFetch(place, { maxBytes, contentTypes: [contentType] }),
+      });
+    return { streaming: client("text/event-stream"), whole: client("application/json") };
   }
 
   private get path(): string {

@@ -29,6 +29,8 @@ export interface Protocol {
   readonly beams: number;
   /** What to know about all its answers, as far as is known by now. */
   readonly notes: readonly Note[];
+  /** Loads the client, once, so that no request's time is spent on it. */
+  load(): Promise<void>;
   /** A greedy answer while it is written. */
   stream(prompt: Prompt, maxTokens: number, signal: AbortSignal): AsyncIterable<AnswerPiece>;
   /** The best answers of a beam search, best first. Throws InputError where the server has none. */

@@ -99,6 +99,7 @@ export class RemoteGenerator implements TextGenerator {
       return completion;
     };
     try {
+      await this.protocol.load();
       return await Promise.all(requests.map(one));
     } catch (error) {
       together.abort(error);
