@@ -6,13 +6,20 @@ import { corpusFormat } from "../tuning/corpora/format-schema.js";
 import type { CorpusFormat } from "../tuning/corpora/formats.js";
 import { formatKinds } from "../tuning/corpora/formats.js";
 import { faults } from "../tuning/corpora/json-reader.js";
+import { tolerant } from "../tuning/inspect.js";
 import { writableKinds } from "../tuning/writers/targets.js";
 
 /**
- * The format to read a file in: `auto` (what was found goes to stderr), a kind, or a mapping as plans have it. `flag`
- * is named in errors. Throws InputError for anything else and for a file that fits none.
+ * The format to read a file in: `auto` (what was found goes to stderr), a kind, or a mapping as plans have it, which
+ * means just what it says. The others are made tolerant where `settles` says that lines may be settled. `flag` is named
+ * in errors. Throws InputError for anything else and for a file that fits none.
  */
-export async function formatToRead(file: string, asked: string, flag: string): Promise<CorpusFormat> {
+export async function formatToRead(
+  file: string,
+  asked: string,
+  flag: string,
+  settles: boolean,
+): Promise<CorpusFormat> {
   // A corpus is read more than once: to find its format, its labels, its sentences.
   if (file === "-") throw new InputError("standard input cannot be read as a corpus: name a file");
   if (isMapping(asked)) return givenFormat(asked, flag);
@@ -22,7 +29,7 @@ export async function formatToRead(file: string, asked: string, flag: string): P
   }
   const { format, reason } = await detectFormat(file, kind);
   if (kind === undefined) process.stderr.write(`format: ${describeFormat(format)}\n  ${reason}\n`);
-  return format;
+  return settles ? tolerant(format) : format;
 }
 
 /** The columns of formats that cannot be written without naming them. */
@@ -43,7 +50,7 @@ export function formatToWrite(asked: string, flag: string): CorpusFormat {
 }
 
 /** Whether a format is written out with its settings, and means just these. */
-export function isMapping(text: string): boolean {
+function isMapping(text: string): boolean {
   return text.trim().startsWith("{");
 }
 
@@ -53,20 +60,19 @@ function givenFormat(text: string, flag: string): CorpusFormat {
   throw new InputError(`${flag}: ${faults(checked.error)}`);
 }
 
-/** The value of a YAML text. `source`, an option or a file, is named in the InputError for what is no YAML. */
-export function yamlValue(text: string, source: string): unknown {
+function yamlValue(text: string, flag: string): unknown {
   const document = parseDocument(text, { prettyErrors: false });
   const [fault] = document.errors;
-  if (fault !== undefined) throw new InputError(`${source} is no YAML mapping: ${fault.message}`);
-  return plainValue(document, source);
+  if (fault !== undefined) throw new InputError(`${flag} is no YAML mapping: ${fault.message}`);
+  return plainValue(document, flag);
 }
 
 /** Aliases are followed only here: one without an anchor is no fault of syntax. */
-function plainValue(document: YamlDocument, source: string): unknown {
+function plainValue(document: YamlDocument, flag: string): unknown {
   try {
     return document.toJS();
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new InputError(`${source} is no YAML mapping: ${reason}`, { cause });
+    throw new InputError(`${flag} is no YAML mapping: ${reason}`, { cause });
   }
 }

@@ -1,17 +1,15 @@
 import { existsSync, realpathSync } from "node:fs";
-import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import cliProgress from "cli-progress";
 import { Command } from "commander";
-import { z } from "zod";
 import { InputError } from "../core/errors.js";
-import { faults } from "../tuning/corpora/json-reader.js";
-import { tolerant } from "../tuning/inspect.js";
+import { labelNameTable } from "../tuning/plan-set.js";
+import { readYaml } from "../tuning/plan-yaml.js";
 import type { Conversion, ConversionLoss } from "../tuning/writers/convert.js";
 import { convertCorpus } from "../tuning/writers/convert.js";
 import { OutputFile } from "../tuning/writers/output-file.js";
 import { writableKinds } from "../tuning/writers/targets.js";
-import { formatToRead, formatToWrite, yamlValue } from "./corpus-format.js";
+import { formatToRead, formatToWrite } from "./corpus-format.js";
 
 interface ConvertFlags {
   readonly from: string;
@@ -66,11 +64,13 @@ async function convert(
   // A file takes its name only when it is whole, which a stream cannot wait for.
   if (output === "-")
     throw new InputError("standard output cannot be the output of a conversion: name a file");
-  const found = await formatToRead(input, flags.from, "--from");
   const isLossy = flags.lossy ?? false;
   // To leave out lines that can be settled is a loss as others are.
-  const from = isLossy && !flags.from.trim().startsWith("{") ? tolerant(found) : found;
-  const labelNames = flags.labelNames === undefined ? {} : await readLabelNames(flags.labelNames);
+  const from = await formatToRead(input, flags.from, "--from", isLossy);
+  const labelNames =
+    flags.labelNames === undefined
+      ? {}
+      : await readYaml(flags.labelNames, labelNameTable, "table of label names");
   const overwrite = flags.overwrite ?? false;
   if (flags.losses !== undefined) checkLossesFile(flags.losses, input, output, overwrite);
   const conversion = await withLosses(flags.losses, overwrite, (onLoss) =>
@@ -91,17 +91,6 @@ async function convert(
   );
   if (flags.json) process.stdout.write(`${JSON.stringify(conversion, null, 2)}\n`);
   else process.stderr.write(report(conversion, output));
-}
-
-const labelNamesSchema = z.record(z.string(), z.string().min(1).nullable());
-
-async function readLabelNames(file: string): Promise<Readonly<Record<string, string | null>>> {
-  const text = await readFile(file, "utf8").catch((cause: unknown) => {
-    throw new InputError(`--label-names: ${file} cannot be read`, { cause });
-  });
-  const checked = labelNamesSchema.safeParse(yamlValue(text, `--label-names ${file}`));
-  if (checked.success) return checked.data;
-  throw new InputError(`--label-names ${file}: ${faults(checked.error)}`);
 }
 
 function checkLossesFile(path: string, input: string, output: string, overwrite: boolean): void {

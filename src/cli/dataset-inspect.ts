@@ -7,8 +7,8 @@ import { writeOutputFile } from "../files/output-file.js";
 import { formatKinds } from "../tuning/corpora/formats.js";
 import type { Inspection } from "../tuning/inspect/inspection.js";
 import type { InspectionProgress } from "../tuning/inspect.js";
-import { inspectCorpus, tolerant } from "../tuning/inspect.js";
-import { formatToRead, isMapping } from "./corpus-format.js";
+import { inspectCorpus } from "../tuning/inspect.js";
+import { formatToRead } from "./corpus-format.js";
 import { inspectionTable } from "./inspect-table.js";
 
 interface InspectFlags {
@@ -52,8 +52,7 @@ async function inspect(file: string, flags: InspectFlags, signal: AbortSignal): 
     const instead = "its manifest.json has its counts, and a file of rows in GNER's form can be inspected";
     throw new InputError(`${file} is a data set that was built: ${instead}`);
   }
-  const found = await formatToRead(file, flags.format, "--format");
-  const format = isMapping(flags.format) ? found : tolerant(found);
+  const format = await formatToRead(file, flags.format, "--format", true);
   const look = () => withProgress((onProgress) => inspectCorpus(file, format, signal, onProgress));
   const inspection = html === undefined ? await look() : await lookAndWritePage(html, basename(file), look);
   process.stdout.write(flags.json ? `${JSON.stringify(inspection, null, 2)}\n` : inspectionTable(inspection));

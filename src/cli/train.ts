@@ -1,8 +1,7 @@
-import { readFile } from "node:fs/promises";
 import { Command } from "commander";
-import { parseDocument } from "yaml";
 import { z } from "zod";
 import { InputError } from "../core/errors.js";
+import { readYaml } from "../tuning/plan-yaml.js";
 import { positiveInteger } from "./positive-numbers.js";
 import { runPython, trainerPython } from "./python-environment.js";
 
@@ -42,13 +41,12 @@ export function trainCommand(signal: AbortSignal): Command {
     });
 }
 
+const recipeKeys = z.object({ architecture: z.string() });
+
 /** The built-in architecture has a training of its own. A recipe that cannot be read is refused by the trainer. */
 async function moduleOf(recipe: string): Promise<string> {
-  const text = await readFile(recipe, "utf8").catch(() => "");
-  const keys = z.object({ architecture: z.string() }).safeParse(parseDocument(text).toJS());
-  return keys.success && keys.data.architecture === "builtin"
-    ? "gner_trainer.train_builtin"
-    : "gner_trainer.train";
+  const keys = await readYaml(recipe, recipeKeys, "recipe").catch(() => null);
+  return keys?.architecture === "builtin" ? "gner_trainer.train_builtin" : "gner_trainer.train";
 }
 
 function trainerArguments(recipe: string, module: string, { gpus, download }: TrainFlags): string[] {

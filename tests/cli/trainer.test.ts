@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
@@ -47,6 +47,12 @@ describe("gner train", () => {
   it.skipIf(noPython())("passes on that the trainer refuses a recipe", async () => {
     vi.stubEnv("GNER_PYTHON", python);
     await expect(train(join(folder, "none.yaml"))).rejects.toThrow("training did not start");
+  });
+
+  it.skipIf(noPython())("leaves a recipe that is no YAML to the trainer", async () => {
+    vi.stubEnv("GNER_PYTHON", python);
+    writeFileSync(join(folder, "alias.yaml"), "architecture: *none\n");
+    await expect(train(join(folder, "alias.yaml"))).rejects.toThrow("training did not start");
   });
 });
 

@@ -1,10 +1,10 @@
 import { existsSync } from "node:fs";
-import { mkdir, readdir, readFile, symlink, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { datasetCommand } from "../../src/cli/dataset.js";
-import { FormatError, InputError } from "../../src/core/errors.js";
+import { FormatError } from "../../src/core/errors.js";
 import { testFolder } from "./support.js";
 
 afterEach(() => {
@@ -123,17 +123,18 @@ Has no place there:
     const { folder, input, out } = await place(nested);
     const names = join(folder, "names.yaml");
     await writeFile(names, "ORG: organisation\nPERS: person\n");
-    const { stderr } = await run([input, out, "--to", "spert", "--label-names", names]);
+    const rename = (to: string) => run([input, to, "--to", "spert", "--label-names", names]);
+    const { stderr } = await rename(out);
     expect(await readFile(out, "utf8")).toContain('"type":"organisation"');
     expect(stderr).toContain("Label names that do not occur: PERS");
     await writeFile(names, "ORG: null\n");
-    await expect(run([input, `${out}2`, "--to", "spert", "--label-names", names])).rejects.toThrow(
-      /in\.jsonl:1: label "ORG" is refused/,
-    );
+    await expect(rename(`${out}2`)).rejects.toThrow(/in\.jsonl:1: label "ORG" is refused/);
+    await writeFile(names, "PER: person\nORG: [organisation]\n");
+    await expect(rename(`${out}2`)).rejects.toThrow(/names\.yaml:2: ORG: /);
     await writeFile(names, "- ORG\n");
-    await expect(run([input, `${out}2`, "--to", "spert", "--label-names", names])).rejects.toThrow(
-      InputError,
-    );
+    await expect(rename(`${out}2`)).rejects.toThrow(FormatError);
+    await rm(names);
+    await expect(rename(`${out}2`)).rejects.toThrow(/no such table of label names: .*names\.yaml/);
   });
 
   it("replaces an output only when asked to, and never its own input", async () => {
