@@ -4,6 +4,7 @@ import type { SchemaName } from "../codecs/schemas/schemas.js";
 import type { CheckReport } from "../tuning/check.js";
 import { checkDataset } from "../tuning/check.js";
 import { alignColumns } from "./dataset-table.js";
+import { printable } from "./printable.js";
 import { schemaFlag, schemaValues } from "./schema-flag.js";
 
 interface CheckFlags {
@@ -81,9 +82,4 @@ function table(report: CheckReport): string {
     lines.push(`and ${total - shownFaults} more: --json lists the first 100`);
   }
   return `${lines.join("\n")}\n`;
-}
-
-/** Control characters of a file must not reach a terminal. */
-function printable(text: string): string {
-  return text.replace(/[\s\p{C}]+/gu, " ");
 }

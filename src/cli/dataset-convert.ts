@@ -10,6 +10,7 @@ import { convertCorpus } from "../tuning/writers/convert.js";
 import { OutputFile } from "../tuning/writers/output-file.js";
 import { writableKinds } from "../tuning/writers/targets.js";
 import { formatToRead, formatToWrite } from "./corpus-format.js";
+import { printable } from "./printable.js";
 
 interface ConvertFlags {
   readonly from: string;
@@ -189,9 +190,4 @@ function section(title: string, counts: readonly Counted[]): string[] {
 function placeName({ file, id, line }: Placed): string {
   if (file !== undefined) return `${file}:${line}`;
   return id === undefined ? `line ${line}` : `${id}, line ${line}`;
-}
-
-/** Control characters of a file must not reach a terminal. */
-function printable(text: string): string {
-  return text.replace(/[\s\p{C}]+/gu, " ");
 }

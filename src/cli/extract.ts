@@ -22,9 +22,9 @@ import {
   modelHelp,
   modelSettings,
 } from "./model-flags.js";
+import { printable } from "./printable.js";
 import { listedFiles, sourcesOf } from "./sources.js";
 import { reportStats, type StatsFlags } from "./stats.js";
-import { oneLine } from "./table.js";
 import { version } from "./version.js";
 
 interface ExtractFlags extends ModelFlags, LabelFlags, StatsFlags {
@@ -116,7 +116,7 @@ async function* told(
       const { id, error } = finished;
       // The error of a file that cannot be read names it already.
       const name = id === undefined || error.message.startsWith(String(id)) ? "" : `${id}: `;
-      process.stderr.write(`gner: ${oneLine(`${name}${error.message}`)}\n`);
+      process.stderr.write(`gner: ${printable(`${name}${error.message}`)}\n`);
     }
     onDocument();
     yield finished;

@@ -3,7 +3,8 @@ import { type Entity, wordTexts } from "../core/document.js";
 import { documentOfText } from "../core/words.js";
 import type { ExtractedEntity, Extraction } from "../serve/gner.js";
 import { htmlArticle, htmlFailure, htmlHead, htmlTail } from "./html.js";
-import { entityTable, failureLine, oneLine } from "./table.js";
+import { printable } from "./printable.js";
+import { entityTable, failureLine } from "./table.js";
 
 /** A document that is done: what was found in it, or why nothing could be. */
 export type Finished = {
@@ -51,7 +52,7 @@ export function extractionFormat(
 
 function tableOf(finished: Finished, index: number, coloured: boolean): string {
   const gap = index === 0 ? "" : "\n";
-  const heading = finished.id === undefined ? "" : `${oneLine(String(finished.id))}\n`;
+  const heading = finished.id === undefined ? "" : `${printable(String(finished.id))}\n`;
   if ("error" in finished) return `${gap}${heading}${failureLine(finished.error.message, coloured)}`;
   return `${gap}${heading}${entityTable(finished.extraction, coloured)}`;
 }

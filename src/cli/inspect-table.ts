@@ -2,6 +2,7 @@ import type { Inspection, Percentiles } from "../tuning/inspect/inspection.js";
 import { alignColumns } from "./dataset-table.js";
 import type { SuspicionGroup } from "./inspect-counts.js";
 import { namedCounts, placeName, sortedLabels, suspicionGroups } from "./inspect-counts.js";
+import { printable } from "./printable.js";
 
 const shownLabels = 40;
 const shownRows = 5;
@@ -59,9 +60,4 @@ function suspicionTable({ title, count, rows }: SuspicionGroup): string {
   const more = count - shown.length;
   const listed = rows.length === count ? "all of them" : `${rows.length} of them`;
   return `${title}: ${count}\n${table}${more > 0 ? `\n  and ${more} more: --json lists ${listed}` : ""}`;
-}
-
-/** Control characters of a file must not reach a terminal. */
-function printable(text: string): string {
-  return text.replace(/[\s\p{C}]+/gu, " ");
 }

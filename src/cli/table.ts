@@ -1,5 +1,6 @@
 import { stripVTControlCharacters, styleText } from "node:util";
 import type { Extraction } from "../serve/gner.js";
+import { printable } from "./printable.js";
 
 const labelColors = ["cyan", "magenta", "yellow", "green", "blue", "red"] as const;
 
@@ -15,20 +16,20 @@ export function entityTable({ text, entities, notes }: Extraction, coloured: boo
     style(labelColors[labels.indexOf(label) % labelColors.length] ?? "cyan", value);
   const dim = (value: string) => style("dim", value);
   const rows = entities.map(({ label, text: mention, start, end, score }) => [
-    paint(label, oneLine(label)),
-    paint(label, oneLine(mention)),
+    paint(label, printable(label)),
+    paint(label, printable(mention)),
     `${start}-${end}`,
     score === null ? "" : score.toFixed(2),
   ]);
   const header = ["label", "entity", "characters", "score"].map(dim);
   const lines =
-    entities.length > 0 ? align([header, ...rows]) : [dim(`no entities in ${oneLine(shorten(text))}`)];
-  return [...lines, ...notes.map(({ message }) => dim(`note: ${message}`)), ""].join("\n");
+    entities.length > 0 ? align([header, ...rows]) : [dim(`no entities in ${printable(shorten(text))}`)];
+  return [...lines, ...notes.map(({ message }) => dim(`note: ${printable(message)}`)), ""].join("\n");
 }
 
 /** What stands in place of a table where a text failed. */
 export function failureLine(error: string, coloured: boolean): string {
-  const line = `failed: ${oneLine(error)}`;
+  const line = `failed: ${printable(error)}`;
   return `${coloured ? styleText("red", line, { stream: process.stdout }) : line}\n`;
 }
 
@@ -58,11 +59,6 @@ function width(cell: string): number {
         : 1;
   }
   return columns;
-}
-
-/** Control characters of a text must not reach a terminal. */
-export function oneLine(text: string): string {
-  return text.replace(/[\s\p{Cc}]+/gu, " ");
 }
 
 function shorten(text: string): string {
