@@ -1,8 +1,8 @@
-import cliProgress from "cli-progress";
 import { Command } from "commander";
 import type { SchemaName } from "../codecs/schemas/schemas.js";
 import type { CheckReport } from "../tuning/check.js";
 import { checkDataset } from "../tuning/check.js";
+import { withCount } from "./count-bar.js";
 import { alignColumns } from "./dataset-table.js";
 import { printable } from "./printable.js";
 import { schemaFlag, schemaValues } from "./schema-flag.js";
@@ -32,31 +32,16 @@ export function checkCommand(signal: AbortSignal): Command {
     .option("--json", "print JSON instead of a table")
     .addHelpText("after", help)
     .action(async (path: string, { schema, json }: CheckFlags) => {
-      const report = await withProgress((onProgress) =>
-        checkDataset(path, { ...(schema === undefined ? {} : { schema }), signal, onProgress }),
+      const report = await withCount("0 rows", (show) =>
+        checkDataset(path, {
+          ...(schema === undefined ? {} : { schema }),
+          signal,
+          onProgress: ({ file, rows }) => show(`${rows} rows  ${file}`),
+        }),
       );
       process.stdout.write(json ? `${JSON.stringify(report, null, 2)}\n` : table(report));
       if (report.faults.length > 0) process.exitCode = 1;
     });
-}
-
-/** Shows how many rows are done while the work runs, where stderr is a terminal. */
-async function withProgress<T>(
-  work: (onProgress: (progress: { file: string; rows: number }) => void) => Promise<T>,
-): Promise<T> {
-  const bar = new cliProgress.SingleBar({
-    format: "{rows} rows  {file}",
-    stream: process.stderr,
-    clearOnComplete: true,
-    noTTYOutput: false,
-  });
-  // A file by itself does not say how many rows it holds, so there is no bar to fill, only a count.
-  bar.start(1, 0, { rows: 0, file: "" });
-  try {
-    return await work(({ rows, file }) => bar.update(0, { rows, file }));
-  } finally {
-    bar.stop();
-  }
 }
 
 const shownFaults = 20;

@@ -1,6 +1,5 @@
 import { existsSync, realpathSync } from "node:fs";
 import { resolve } from "node:path";
-import cliProgress from "cli-progress";
 import { Command } from "commander";
 import { InputError } from "../core/errors.js";
 import { labelNameTable } from "../tuning/plan-set.js";
@@ -10,6 +9,7 @@ import { convertCorpus } from "../tuning/writers/convert.js";
 import { OutputFile } from "../tuning/writers/output-file.js";
 import { writableKinds } from "../tuning/writers/targets.js";
 import { formatToRead, formatToWrite } from "./corpus-format.js";
+import { withCount } from "./count-bar.js";
 import { printable } from "./printable.js";
 
 interface ConvertFlags {
@@ -75,7 +75,7 @@ async function convert(
   const overwrite = flags.overwrite ?? false;
   if (flags.losses !== undefined) checkLossesFile(flags.losses, input, output, overwrite);
   const conversion = await withLosses(flags.losses, overwrite, (onLoss) =>
-    withProgress((onProgress) =>
+    withCount("0 documents", (show) =>
       convertCorpus({
         input,
         from,
@@ -85,7 +85,7 @@ async function convert(
         overwrite,
         labelNames,
         signal,
-        onProgress,
+        onProgress: (documents) => show(`${documents} documents`),
         onLoss,
       }),
     ),
@@ -119,23 +119,6 @@ async function withLosses<T>(
   } catch (error) {
     await file.discard();
     throw error;
-  }
-}
-
-/** Shows how many documents are done while the work runs, where stderr is a terminal. */
-async function withProgress<T>(work: (onProgress: (documents: number) => void) => Promise<T>): Promise<T> {
-  const bar = new cliProgress.SingleBar({
-    format: "{documents} documents",
-    stream: process.stderr,
-    clearOnComplete: true,
-    noTTYOutput: false,
-  });
-  // The number of documents is not known before they are read, so there is no bar to fill, only a count.
-  bar.start(1, 0, { documents: 0 });
-  try {
-    return await work((documents) => bar.update(0, { documents }));
-  } finally {
-    bar.stop();
   }
 }
 

@@ -1,14 +1,13 @@
 import { existsSync, realpathSync } from "node:fs";
 import { basename, join } from "node:path";
-import cliProgress from "cli-progress";
 import { Command } from "commander";
 import { InputError } from "../core/errors.js";
 import { writeOutputFile } from "../files/output-file.js";
 import { formatKinds } from "../tuning/corpora/formats.js";
 import type { Inspection } from "../tuning/inspect/inspection.js";
-import type { InspectionProgress } from "../tuning/inspect.js";
 import { inspectCorpus } from "../tuning/inspect.js";
 import { formatToRead } from "./corpus-format.js";
+import { withCount } from "./count-bar.js";
 import { inspectionTable } from "./inspect-table.js";
 
 interface InspectFlags {
@@ -53,7 +52,12 @@ async function inspect(file: string, flags: InspectFlags, signal: AbortSignal): 
     throw new InputError(`${file} is a data set that was built: ${instead}`);
   }
   const format = await formatToRead(file, flags.format, "--format", true);
-  const look = () => withProgress((onProgress) => inspectCorpus(file, format, signal, onProgress));
+  const look = () =>
+    withCount("counting: 0 sentences", (show) =>
+      inspectCorpus(file, format, signal, ({ pass, sentences }) =>
+        show(`${pass === 1 ? "counting" : "comparing"}: ${sentences} sentences`),
+      ),
+    );
   const inspection = html === undefined ? await look() : await lookAndWritePage(html, basename(file), look);
   process.stdout.write(flags.json ? `${JSON.stringify(inspection, null, 2)}\n` : inspectionTable(inspection));
 }
@@ -79,25 +83,4 @@ function lookAndWritePage(page: string, name: string, look: () => Promise<Inspec
     await output.write(await inspectionPage(name, inspection));
     return inspection;
   });
-}
-
-/** Shows how far the work is, where stderr is a terminal. */
-async function withProgress<T>(
-  work: (onProgress: (progress: InspectionProgress) => void) => Promise<T>,
-): Promise<T> {
-  const bar = new cliProgress.SingleBar({
-    format: "{step}: {sentences} sentences",
-    stream: process.stderr,
-    clearOnComplete: true,
-    noTTYOutput: false,
-  });
-  // The number of sentences is not known before they are read, so there is no bar to fill, only a count.
-  bar.start(1, 0, { step: "counting", sentences: 0 });
-  try {
-    return await work(({ pass, sentences }) =>
-      bar.update(0, { step: pass === 1 ? "counting" : "comparing", sentences }),
-    );
-  } finally {
-    bar.stop();
-  }
 }

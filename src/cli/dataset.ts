@@ -1,12 +1,11 @@
-import cliProgress from "cli-progress";
 import { Command } from "commander";
 import { InputError } from "../core/errors.js";
-import type { BuildProgress } from "../tuning/build.js";
 import { buildDataset } from "../tuning/build.js";
 import type { Manifest } from "../tuning/manifest.js";
 import type { FolderMode } from "../tuning/output/output-folder.js";
 import { readPlan, splits } from "../tuning/plan.js";
 import type { RemarkCount } from "../tuning/remark-counts.js";
+import { withCount } from "./count-bar.js";
 import { checkCommand } from "./dataset-check.js";
 import { convertCommand } from "./dataset-convert.js";
 import { inspectCommand } from "./dataset-inspect.js";
@@ -77,8 +76,13 @@ async function build(planFile: string, flags: BuildFlags, signal: AbortSignal): 
   if (flags.workers === 1) keepYoungGenerationSmall();
   const fromFile = await readPlan(planFile);
   const plan = flags.seed === undefined ? fromFile : { ...fromFile, seed: flags.seed };
-  const manifest = await withProgress((onProgress) =>
-    buildDataset(plan, flags.output, { mode, workers: flags.workers, signal, onProgress }),
+  const manifest = await withCount("0 rows  reading labels", (show) =>
+    buildDataset(plan, flags.output, {
+      mode,
+      workers: flags.workers,
+      signal,
+      onProgress: ({ rows, set, split }) => show(`${rows} rows  ${set} ${split}`),
+    }),
   ).finally(() => {
     if (signal.aborted)
       process.stderr.write(`What is built stays in ${flags.output}: --resume goes on with it.\n`);
@@ -91,25 +95,6 @@ function folderMode({ resume, overwrite }: BuildFlags): FolderMode {
   if (resume && overwrite) throw new InputError("--resume goes on and --overwrite starts anew: choose one");
   if (resume) return "resume";
   return overwrite ? "overwrite" : "fresh";
-}
-
-/** Shows how many rows are done while the work runs, where stderr is a terminal. */
-async function withProgress<T>(
-  work: (onProgress: (progress: BuildProgress) => void) => Promise<T>,
-): Promise<T> {
-  const bar = new cliProgress.SingleBar({
-    format: "{rows} rows  {set} {split}",
-    stream: process.stderr,
-    clearOnComplete: true,
-    noTTYOutput: false,
-  });
-  // The number of sentences is not known before they are read, so there is no bar to fill, only a count.
-  bar.start(1, 0, { rows: 0, set: "", split: "reading labels" });
-  try {
-    return await work(({ rows, set, split }) => bar.update(0, { rows, set, split }));
-  } finally {
-    bar.stop();
-  }
 }
 
 function summary(manifest: Manifest, folder: string): string {
