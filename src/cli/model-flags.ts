@@ -1,10 +1,8 @@
 import { type Command, Option } from "commander";
-import { type PromptExample, promptExample } from "../codecs/prompt.js";
-import { atPlace, excerpt, InputError } from "../core/errors.js";
+import type { PromptExample } from "../codecs/prompt.js";
+import { excerpt, InputError } from "../core/errors.js";
 import type { LoadOptions } from "../serve/gner.js";
 import { type RemotePromptForm, type RemoteSettings, remotePromptForms } from "../serve/remote/settings.js";
-import { corpusFile } from "../tuning/corpora/corpus.js";
-import { detectFormat } from "../tuning/corpora/detect.js";
 import { positiveInteger } from "./positive-numbers.js";
 
 /** Flags that say which model answers, and how it is asked. */
@@ -67,10 +65,7 @@ export function concurrencyOf({ model, concurrency }: ModelFlags): number {
 /** What `loadRecognizer` needs. Throws InputError for flags that the model would not heed. */
 export async function loadOptions(flags: ModelFlags): Promise<LoadOptions> {
   const { model, examples, timeout, retries, inputTokens, outputTokens, tokenizer, keyFile } = flags;
-  const promptForm = flags.style ?? (examples === undefined ? undefined : "few-shot");
-  if (examples !== undefined && promptForm !== "few-shot") {
-    throw new InputError(`--examples are for --style few-shot, not for ${promptForm}`);
-  }
+  const promptForm = styleOf(flags);
   const settings: Record<string, unknown> = {
     "--style": flags.style,
     "--examples": examples,
@@ -89,7 +84,7 @@ export async function loadOptions(flags: ModelFlags): Promise<LoadOptions> {
   const remote: RemoteSettings = {
     concurrency: concurrencyOf(flags),
     ...(promptForm === undefined ? {} : { promptForm }),
-    ...(examples === undefined ? {} : { examples: await readExamples(examples) }),
+    ...(examples === undefined ? {} : { examples: await examplesOf(examples) }),
     ...(timeout === undefined ? {} : { timeout: timeout * 1000 }),
     ...(retries === undefined ? {} : { retries }),
     ...(inputTokens === undefined ? {} : { inputTokens }),
@@ -117,19 +112,21 @@ export function modelSettings(
   };
 }
 
-/**
- * The sentences of an annotated file of any format that is known, as examples of a few-shot prompt; what is not
- * annotated there in a way that the answers can show (overlapping mentions) is a FormatError with its line.
- */
-export async function readExamples(path: string): Promise<PromptExample[]> {
-  const { format } = await detectFormat(path);
-  const corpus = corpusFile(path, format);
-  const nameLabel = (label: string) => label;
-  const labels = await corpus.collectLabels(nameLabel);
-  if (labels.length === 0) throw new InputError(`--examples: ${path} has no entity in any of its sentences`);
-  const examples: PromptExample[] = [];
-  for await (const example of corpus.examples({ idPrefix: "example", labels, nameLabel })) {
-    examples.push(atPlace(path, example.line, () => promptExample(example)));
-  }
-  return examples;
+/** The style that is asked for, or that --examples stand for. Throws InputError where the two do not go together. */
+export function styleOf<Style extends string>({
+  style,
+  examples,
+}: {
+  readonly style?: Style;
+  readonly examples?: string;
+}): Style | "few-shot" | undefined {
+  if (examples === undefined) return style;
+  if (style === undefined || style === "few-shot") return "few-shot";
+  throw new InputError(`--examples are for --style few-shot, not for ${style}`);
+}
+
+/** The sentences of --examples. All that reads corpora is loaded only for them: it takes as long as all else. */
+export async function examplesOf(file: string): Promise<PromptExample[]> {
+  const { readExamples } = await import("./few-shot-examples.js");
+  return readExamples(file);
 }

@@ -1,14 +1,5 @@
 import { Command, CommanderError } from "commander";
 import { FormatError, InputError } from "../core/errors.js";
-import { loadRecognizer } from "../serve/gner.js";
-import { alignCommand } from "./align.js";
-import { datasetCommand } from "./dataset.js";
-import { evalCommand } from "./eval.js";
-import { extractCommand } from "./extract.js";
-import { modelCommand } from "./model.js";
-import { promptCommand } from "./prompt.js";
-import { scoreCommand } from "./score.js";
-import { trainCommand } from "./train.js";
 import { version } from "./version.js";
 
 /** Exit codes: 0 done, 1 failure, 2 bad input, 130 interrupted. */
@@ -28,7 +19,8 @@ export async function run(argv: readonly string[]): Promise<ExitCode> {
     process.exit(1);
   });
   try {
-    await program(abort.signal).parseAsync(argv, { from: "user" });
+    const gner = program(await commandsFor(argv, abort.signal));
+    await gner.parseAsync(argv, { from: "user" });
     if (abort.signal.aborted) return 130;
     // A command that went on past single failures says so itself.
     return process.exitCode === 1 ? 1 : 0;
@@ -53,22 +45,43 @@ Examples:
 
 gner COMMAND --help tells more.`;
 
-function program(signal: AbortSignal): Command {
+/** In the order of the help. A command's modules are loaded only for it: those of all take longer than most of its work. */
+const commands = new Map<string, (signal: AbortSignal) => Promise<Command>>([
+  ["extract", async (signal) => (await import("./extract.js")).extractCommand(signal)],
+  ["prompt", async (signal) => (await import("./prompt.js")).promptCommand(signal)],
+  ["align", async (signal) => (await import("./align.js")).alignCommand(signal)],
+  ["dataset", async (signal) => (await import("./dataset.js")).datasetCommand({ signal })],
+  ["eval", loadEval],
+  ["score", async (signal) => (await import("./score.js")).scoreCommand(signal)],
+  ["train", async (signal) => (await import("./train.js")).trainCommand(signal)],
+  ["model", async (signal) => (await import("./model.js")).modelCommand(signal)],
+]);
+
+async function loadEval(signal: AbortSignal): Promise<Command> {
+  const [{ evalCommand }, { loadRecognizer }] = await Promise.all([
+    import("./eval.js"),
+    import("../serve/gner.js"),
+  ]);
+  return evalCommand({ signal, loadRecognizer });
+}
+
+/** The command that is named first; none for the version; all of them for the help, and for a word that is no command. */
+async function commandsFor([first = ""]: readonly string[], signal: AbortSignal): Promise<Command[]> {
+  const load = commands.get(first);
+  if (load !== undefined) return [await load(signal)];
+  if (first === "--version" || first === "-V") return [];
+  return Promise.all([...commands.values()].map((load) => load(signal)));
+}
+
+function program(loaded: readonly Command[]): Command {
   const gner = new Command("gner")
     .description(
       "Generative named entity recognition: entities of any label set, instruction data, evaluation.",
     )
     .version(version())
-    .addCommand(extractCommand(signal))
-    .addCommand(promptCommand(signal))
-    .addCommand(alignCommand(signal))
-    .addCommand(datasetCommand({ signal }))
-    .addCommand(evalCommand({ signal, loadRecognizer }))
-    .addCommand(scoreCommand(signal))
-    .addCommand(trainCommand(signal))
-    .addCommand(modelCommand(signal))
     .addHelpText("after", examples)
     .showHelpAfterError("(--help shows the options)");
+  for (const command of loaded) gner.addCommand(command);
   for (const command of [gner, ...gner.commands, ...gner.commands.flatMap((child) => child.commands)]) {
     command.exitOverride();
   }

@@ -8,7 +8,7 @@ import { type LoadOptions, loadRecognizer } from "../serve/gner.js";
 import type { Recognizer } from "../serve/recognize/recognizer.js";
 import { remotePromptForms } from "../serve/remote/settings.js";
 import { type LabelFlags, readLabels } from "./labels.js";
-import { loadOptions, readExamples } from "./model-flags.js";
+import { examplesOf, loadOptions, styleOf } from "./model-flags.js";
 import { sourcesOf } from "./sources.js";
 
 interface PromptFlags extends LabelFlags {
@@ -71,11 +71,8 @@ async function promptsFor(text: string, labels: readonly string[], flags: Prompt
   if (doc.words.length === 0) throw new InputError("the text holds no word, so nothing would be sent");
   if (flags.model !== undefined)
     return modelPrompts(await loadRecognizer(await optionsOf(flags)), doc, labels);
-  const form = flags.style ?? (flags.examples === undefined ? "plain" : "few-shot");
-  if (flags.examples !== undefined && form !== "few-shot") {
-    throw new InputError(`--examples are for --style few-shot, not for ${form}`);
-  }
-  const shownExamples = flags.examples === undefined ? [] : await readExamples(flags.examples);
+  const form = styleOf(flags) ?? "plain";
+  const shownExamples = flags.examples === undefined ? [] : await examplesOf(flags.examples);
   const request = { words: wordTexts(doc), labels: labelSet(labels).shown };
   return [wordPrompt({ form, examples: shownExamples }, request)];
 }
