@@ -1,7 +1,6 @@
-import { type BioTag, encodeBio } from "../src/codecs/bio.js";
+import { type BioTag, tagsOrNull } from "../src/codecs/bio.js";
 import type { Entity, Example } from "../src/core/document.js";
 import { wordTexts } from "../src/core/document.js";
-import { InputError } from "../src/core/errors.js";
 import type { Note } from "../src/core/notes.js";
 
 /** What a recognizer gave for one sentence. */
@@ -44,13 +43,4 @@ export function predictionRow(
     notes,
     error,
   };
-}
-
-function tagsOrNull(wordCount: number, entities: readonly Entity[]): BioTag[] | null {
-  try {
-    return encodeBio(wordCount, entities);
-  } catch (error) {
-    if (error instanceof InputError) return null;
-    throw error;
-  }
 }

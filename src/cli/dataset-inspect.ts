@@ -3,6 +3,7 @@ import { basename, join } from "node:path";
 import { Command } from "commander";
 import { InputError } from "../core/errors.js";
 import { writeOutputFile } from "../files/output-file.js";
+import { manifestName } from "../tuning/check-manifest.js";
 import { formatKinds } from "../tuning/corpora/formats.js";
 import type { Inspection } from "../tuning/inspect/inspection.js";
 import { inspectCorpus } from "../tuning/inspect.js";
@@ -47,8 +48,8 @@ export function inspectCommand(signal: AbortSignal): Command {
 async function inspect(file: string, flags: InspectFlags, signal: AbortSignal): Promise<void> {
   const { html } = flags;
   if (html !== undefined) checkPage(html, file, flags.overwrite ?? false);
-  if (flags.format === "auto" && existsSync(join(file, "manifest.json"))) {
-    const instead = "its manifest.json has its counts, and a file of rows in GNER's form can be inspected";
+  if (flags.format === "auto" && existsSync(join(file, manifestName))) {
+    const instead = `its ${manifestName} has its counts, and a file of rows in GNER's form can be inspected`;
     throw new InputError(`${file} is a data set that was built: ${instead}`);
   }
   const format = await formatToRead(file, flags.format, "--format", true);

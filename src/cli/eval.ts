@@ -10,6 +10,7 @@ import { InputError, ModelError } from "../core/errors.js";
 import type { JournalMode, RunSettings } from "../files/journal.js";
 import type { LoadOptions } from "../serve/gner.js";
 import type { Recognizer } from "../serve/recognize/recognizer.js";
+import { version } from "../tuning/version.js";
 import {
   addModelFlags,
   concurrencyOf,
@@ -20,7 +21,6 @@ import {
 } from "./model-flags.js";
 import { positiveInteger } from "./positive-numbers.js";
 import { reportStats, type StatsFlags } from "./stats.js";
-import { version } from "./version.js";
 
 /** What the command needs from outside. */
 export interface EvalCommandSetup {

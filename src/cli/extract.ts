@@ -4,6 +4,7 @@ import { Journal, type RunSettings } from "../files/journal.js";
 import { type Output, streamOutput, writeOutputFile } from "../files/output-file.js";
 import { Gner } from "../serve/gner.js";
 import { OneByOne } from "../serve/recognize/recognize-each.js";
+import { version } from "../tuning/version.js";
 import { type Progress, withProgress } from "./extract-progress.js";
 import { finishedAt, finishedDocuments, type Placed, placed } from "./extract-run.js";
 import {
@@ -25,7 +26,6 @@ import {
 import { printable } from "./printable.js";
 import { listedFiles, sourcesOf } from "./sources.js";
 import { reportStats, type StatsFlags } from "./stats.js";
-import { version } from "./version.js";
 
 interface ExtractFlags extends ModelFlags, LabelFlags, StatsFlags {
   readonly format: FormatName;

@@ -1,6 +1,6 @@
 import { Command, CommanderError } from "commander";
 import { FormatError, InputError } from "../core/errors.js";
-import { version } from "./version.js";
+import { version } from "../tuning/version.js";
 
 /** Exit codes: 0 done, 1 failure, 2 bad input, 130 interrupted. */
 type ExitCode = 0 | 1 | 2 | 130;

@@ -14,7 +14,7 @@ const candidates = ["python3", "python3.14", "python3.13", "python3.12", "python
 const needed = ["torch", "transformers", "accelerate", "peft", "pydantic", "yaml", "onnx", "onnxruntime"];
 
 /** Where the trainer's Python package stands. */
-export function trainerFolder(): string {
+function trainerFolder(): string {
   const packageFile = createRequire(import.meta.url).resolve("gner/package.json");
   return join(dirname(packageFile), "src", "tuning", "trainer");
 }

@@ -38,6 +38,16 @@ export function encodeBio(wordCount: number, entities: readonly Entity[]): BioTa
   return tags;
 }
 
+/** Tags as `encodeBio` gives them; null for entities that BIO cannot hold. */
+export function tagsOrNull(wordCount: number, entities: readonly Entity[]): BioTag[] | null {
+  try {
+    return encodeBio(wordCount, entities);
+  } catch (error) {
+    if (error instanceof InputError) return null;
+    throw error;
+  }
+}
+
 /**
  * Entities of a tag sequence. An `I-` that continues nothing of its own label starts an entity, as CoNLL's scorer
  * reads it. Throws InputError for a tag outside the scheme.

@@ -4,7 +4,7 @@ import { InputError } from "../core/errors.js";
 import type { Note } from "../core/notes.js";
 import type { AlgorithmName } from "../lcs/index.js";
 import type { BackTokenize } from "./back-tokenize.js";
-import { type BioTag, decodeBio, encodeBio } from "./bio.js";
+import { type BioTag, decodeBio, tagsOrNull } from "./bio.js";
 import { labelSet } from "./label-set.js";
 import { type RestoredTags, restoreTags, restoreTagsAsPaper } from "./restore-tags.js";
 import { type SchemaName, targetSchema } from "./schemas/schemas.js";
@@ -82,19 +82,10 @@ function decoded(generation: Generation, mode: AlignmentMode) {
   const set = labelSet(labels);
   const found = targetSchema(schema).decode(words, prediction, set, mode.backTokenize);
   return {
-    tags: tagsOf(words.length, found.entities),
+    tags: tagsOrNull(words.length, found.entities),
     entities: found.entities,
     notes: [...set.notes, ...found.notes],
   };
-}
-
-function tagsOf(wordCount: number, entities: readonly Entity[]): BioTag[] | null {
-  try {
-    return encodeBio(wordCount, entities);
-  } catch (error) {
-    if (error instanceof InputError) return null;
-    throw error;
-  }
 }
 
 function restored({ words, labels, prediction }: Generation, mode: AlignmentMode): RestoredTags {

@@ -4,7 +4,7 @@ import levenshtein from "fast-levenshtein";
  * How many edits (insertions, deletions, substitutions of UTF-16 units) two words may be apart to count as near: a
  * third of the longer one's length, at most 3. Words of one or two characters are near to nothing but themselves.
  */
-export function editBound(a: string, b: string): number {
+function editBound(a: string, b: string): number {
   return Math.min(3, Math.floor(Math.max(a.length, b.length) / 3));
 }
 

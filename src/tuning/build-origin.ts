@@ -1,8 +1,5 @@
 import { hash } from "node:crypto";
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { resolve } from "node:path";
-import { z } from "zod";
 import { chunkSentences } from "./chunks.js";
 import { sourceSha256 } from "./corpora/source.js";
 import { planSettings } from "./manifest.js";
@@ -11,6 +8,7 @@ import { compressor } from "./output/compression.js";
 import type { Origin } from "./output/journal.js";
 import type { Plan } from "./plan.js";
 import { sourceName } from "./source-name.js";
+import { version } from "./version.js";
 
 /**
  * All that decides the bytes of a build, by names for people: what has changed since an earlier build can be said. Where
@@ -52,9 +50,4 @@ export async function originOf(plan: Plan, sets: readonly OpenSet[]): Promise<Or
 export function fingerprintOf(origin: Origin): string {
   const sorted = Object.entries(origin).sort(([a], [b]) => (a < b ? -1 : 1));
   return hash("sha256", JSON.stringify(sorted));
-}
-
-function version(): string {
-  const file = createRequire(import.meta.url).resolve("gner/package.json");
-  return z.object({ version: z.string() }).parse(JSON.parse(readFileSync(file, "utf8"))).version;
 }

@@ -14,8 +14,6 @@ import type { OutputName } from "./output/shards.js";
 import { isOutputFile, isPartialFile, outputNames } from "./output/shards.js";
 import type { RowForm } from "./rows.js";
 
-export type { CheckFaultKind } from "./check-row.js";
-
 /** Something that is wrong. */
 export interface CheckFault {
   readonly kind: CheckFaultKind;

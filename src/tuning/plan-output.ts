@@ -1,7 +1,7 @@
 import { z } from "zod";
 
 /** How the files of rows are packed: as they are, or `.gz`, or `.zst`. */
-export const compressions = ["none", "gzip", "zstd"] as const;
+const compressions = ["none", "gzip", "zstd"] as const;
 export type Compression = (typeof compressions)[number];
 
 /** The key `output` of a plan: how its rows are laid out in files. */

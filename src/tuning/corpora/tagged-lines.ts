@@ -5,7 +5,7 @@ import { decodeTags, labelInScheme } from "./tag-schemes.js";
 import { annotateWords } from "./word-spans.js";
 
 /** What stands between the words of a line and its intent. */
-export const intentMark = " <=> ";
+const intentMark = " <=> ";
 
 /**
  * Sentences of `word:tag` items in BIO, one a line, with an intent behind `<=>` that is no annotation of entities.

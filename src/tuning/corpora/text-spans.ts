@@ -77,7 +77,8 @@ function rangeFault(text: string, { start, end }: Chars): string | null {
   return [start, end].some((at) => insidePair(text, at)) ? "begins or ends inside a character" : null;
 }
 
-function insidePair(text: string, at: number): boolean {
+/** Whether a place in UTF-16 units parts a surrogate pair. */
+export function insidePair(text: string, at: number): boolean {
   return at > 0 && (text.codePointAt(at - 1) ?? 0) > 0xffff;
 }
 

@@ -2,9 +2,9 @@ import { Column, KeyTable } from "./key-table.js";
 import { joinedKey } from "./text-keys.js";
 
 /** A surface is expected wherever it stands if it is a mention at least so many times... */
-export const leastMentions = 3;
+const leastMentions = 3;
 /** ...and at least so many times as often as it is none. */
-export const expectedRatio = 3;
+const expectedRatio = 3;
 /** Longer ones are not looked for. */
 const longestSought = 12;
 

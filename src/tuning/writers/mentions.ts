@@ -2,7 +2,7 @@ import type { Chars, Words } from "../../core/document.js";
 import { partChars } from "../../core/document.js";
 import { excerpt } from "../../core/errors.js";
 import type { Mention } from "../corpora/reader.js";
-import { wordsAround } from "../corpora/text-spans.js";
+import { insidePair, wordsAround } from "../corpora/text-spans.js";
 import type { Draft } from "./draft.js";
 
 /** A contiguous mention. */
@@ -116,10 +116,6 @@ function described(draft: Draft, { label, parts }: Pick<Mention, "label" | "part
 
 function lengthOf({ words }: WordMention): number {
   return words.end - words.start;
-}
-
-function insidePair(text: string, at: number): boolean {
-  return at > 0 && (text.codePointAt(at - 1) ?? 0) > 0xffff;
 }
 
 function sameRanges(some: readonly Chars[], others: readonly Chars[]): boolean {
