@@ -254,6 +254,10 @@ def main() -> None:
     if run.accelerator.is_main_process:
         last = run_checkpoints(run.output)
         print(json.dumps({"finished": finished, "checkpoint": str(last[-1]) if last else None}))
+    if run.accelerator.device.type == "cpu":
+        # Model and optimiser hold the process group, whose threads must not outlive the interpreter.
+        run.model = run.optimizer = None
+        run.accelerator.free_memory()
     run.accelerator.end_training()
     if not finished:
         sys.exit(STOPPED)

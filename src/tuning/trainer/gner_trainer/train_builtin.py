@@ -260,15 +260,21 @@ def run(path: Path) -> None:
     if recipe.batch % world != 0:
         raise RecipeError(f"batch {recipe.batch} cannot be shared by {world} processes")
     torch.set_num_threads(1)
-    if world > 1:
-        dist.init_process_group("gloo")
     out = folder / recipe.output
     out.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(recipe.seed)
     trainer = Trainer(start_model(recipe, folder), recipe, rank, world)
     pieces = Pieces(locate(recipe.tokenizer, folder, "tokenizer.json"))
-    train(recipe, RowFile(folder / recipe.rows), pieces, trainer, out)
-    if world > 1:
+    rows = RowFile(folder / recipe.rows)
+    if world == 1:
+        train(recipe, rows, pieces, trainer, out)
+        return
+    # Not before the optimiser is made: that imports parts of torch whose functions take the group of that moment as a
+    # default. They would keep it, and its threads, alive until the interpreter ends under them.
+    dist.init_process_group("gloo")
+    try:
+        train(recipe, rows, pieces, trainer, out)
+    finally:
         dist.destroy_process_group()
 
 

@@ -1,7 +1,6 @@
 """Training of the built-in architecture: the loss is the model's own, rows read strictly, runs go on as if unbroken."""
 
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -11,6 +10,7 @@ from pathlib import Path
 import pytest
 import torch
 import yaml
+from processes import run_two
 from safetensors.torch import load_file, save_file
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers
 
@@ -220,11 +220,7 @@ def test_a_run_with_other_settings_is_not_gone_on_with(workplace):
 
 def test_two_processes_share_the_work(workplace):
     path = recipe(workplace, "two", examples=64, decay=16, warmup=8)
-    launcher = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
-    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
-    subprocess.run(
-        [*launcher, "-m", "gner_trainer.train_builtin", str(path)], check=True, timeout=300, env=environment
-    )
+    run_two("train_builtin", path)
     state = torch.load(workplace / "two" / "state.pt", weights_only=True)
     assert state["progress"]["examples"] == 64
 

@@ -3,13 +3,12 @@
 import json
 import os
 import signal
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 import torch
 from accelerate.state import AcceleratorState, GradientState
+from processes import run_two
 from tiny_models import write_t5
 
 from gner_trainer import train
@@ -122,13 +121,7 @@ def test_two_processes_take_the_same_steps_as_one(folder):
     changes = {"model": "plain", "batchRows": 5, "rowsPerDevice": 2, "epochs": 3}
     assert run(recipe_file(folder, "alone", **changes))
     path = recipe_file(folder, "both", **changes)
-    launcher = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
-    environment = os.environ | {"OMP_NUM_THREADS": "1", "PYTHONPATH": str(Path(train.__file__).parents[1])}
-    done = subprocess.run(
-        [*launcher, "-m", "gner_trainer.train", str(path)], env=environment, capture_output=True, text=True, timeout=200
-    )
-    assert done.returncode == 0, done.stderr[-2000:]
-    assert json.loads(done.stdout)["finished"]
+    assert json.loads(run_two("train", path).stdout)["finished"]
     assert losses(folder, "both") == pytest.approx(losses(folder, "alone"), rel=1e-4)
 
 
