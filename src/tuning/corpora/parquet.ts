@@ -1,14 +1,13 @@
 import { z } from "zod";
-import { atPlace, excerpt, FormatError } from "../../core/errors.js";
+import { excerpt, FormatError } from "../../core/errors.js";
 import { jsonReaders } from "./json-formats.js";
 import { faults } from "./json-reader.js";
 import { ParquetFile } from "./parquet-file.js";
 import type { ParquetFormat, ParquetSpans, ParquetTags } from "./parquet-format.js";
 import { parquetSpans } from "./parquet-spans.js";
-import type { Place, Reading, Remark } from "./reader.js";
-import { decodeTags, labelInScheme } from "./tag-schemes.js";
+import type { Place, Reading } from "./reader.js";
+import { annotateTaggedWords } from "./tagged-words.js";
 import { annotateText } from "./text-spans.js";
-import { annotateWords } from "./word-spans.js";
 
 type Cells = Readonly<Record<string, unknown>>;
 type Annotate = (cells: Cells, place: Place) => Reading;
@@ -90,24 +89,9 @@ function tagged(
     const tags = checked(tagList, cells[tagsColumn], tagsColumn, place).map((tag) =>
       typeof tag === "string" ? tag : className(tag, tagNames, "tagNames", place),
     );
-    if (foundWords.length !== tags.length) {
-      throw new FormatError(place.file, place.line, `${foundWords.length} words but ${tags.length} tags`);
-    }
-    if (foundWords.length === 0) return { line: place.line, leftOut: "it holds no word" };
-    for (const tag of tags) atPlace(place.file, place.line, () => labelInScheme(scheme, tag));
-    const { mentions, breaks } = decodeTags(scheme, tags);
-    const annotated = annotateWords(place, foundWords, mentions);
-    const remarks: Remark[] = breaks.map((at) => {
-      return {
-        line: place.line,
-        message: `word ${at}: ${tags[at]} does not follow the scheme where it stands`,
-      };
-    });
-    return {
-      ...annotated,
-      ...rowNames(cells),
-      ...(remarks.length === 0 ? {} : { remarks: [...(annotated.remarks ?? []), ...remarks] }),
-    };
+    if (foundWords.length === 0 && tags.length === 0)
+      return { line: place.line, leftOut: "it holds no word" };
+    return { ...annotateTaggedWords(place, foundWords, tags, scheme), ...rowNames(cells) };
   };
 }
 

@@ -1,8 +1,7 @@
-import { atPlace, excerpt, FormatError } from "../../core/errors.js";
+import { excerpt, FormatError } from "../../core/errors.js";
 import { readLines } from "./lines.js";
-import type { Annotated, Remark } from "./reader.js";
-import { decodeTags, labelInScheme } from "./tag-schemes.js";
-import { annotateWords } from "./word-spans.js";
+import type { Annotated } from "./reader.js";
+import { annotateTaggedWords } from "./tagged-words.js";
 
 /** What stands between the words of a line and its intent. */
 const intentMark = " <=> ";
@@ -30,15 +29,7 @@ export function readTaggedLine(line: string, file: string, number: number): Anno
     const colon = item.lastIndexOf(":");
     if (colon < 0) throw new FormatError(file, number, `no word:tag item: ${excerpt(item)}`);
     words.push(item.slice(0, colon));
-    const tag = item.slice(colon + 1);
-    atPlace(file, number, () => labelInScheme("bio", tag));
-    tags.push(tag);
+    tags.push(item.slice(colon + 1));
   }
-  const { mentions, breaks } = decodeTags("bio", tags);
-  const annotated = annotateWords({ file, line: number }, words, mentions);
-  if (breaks.length === 0) return annotated;
-  const remarks = breaks.map((at): Remark => {
-    return { line: number, message: `word ${at}: ${tags[at]} does not follow the scheme where it stands` };
-  });
-  return { ...annotated, remarks: [...(annotated.remarks ?? []), ...remarks] };
+  return annotateTaggedWords({ file, line: number }, words, tags, "bio");
 }

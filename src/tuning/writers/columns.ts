@@ -5,8 +5,8 @@ import { isBoundary } from "../corpora/columns.js";
 import { csvCell } from "./csv-cell.js";
 import type { Draft, Encode } from "./draft.js";
 import type { WordMention } from "./mentions.js";
-import { contiguousMentions, flatMentions, separateMentions, spelledMentions } from "./mentions.js";
-import { encodeTags } from "./tags.js";
+import { contiguousMentions, spelledMentions } from "./mentions.js";
+import { encodeTags, flatTags } from "./tags.js";
 import { fileText, wordTextsOf } from "./word-texts.js";
 
 /**
@@ -113,12 +113,7 @@ function labelCheck({ scheme, separator }: ColumnFormat): (label: string) => boo
 
 function flatEncoder(format: ColumnFormat): (draft: Draft) => string[][] {
   const canSpell = labelCheck(format);
-  return (draft) => {
-    const spelled = spelledMentions(draft, contiguousMentions(draft), canSpell);
-    const flat = flatMentions(draft, spelled);
-    const mentions = format.scheme === "io" ? separateMentions(draft, flat) : flat;
-    return [encodeTags(format.scheme, draft.doc.words.length, mentions)];
-  };
+  return (draft) => [flatTags(draft, format.scheme, canSpell)];
 }
 
 /** Each mention goes into the first layer that has room for it, outer ones first. */

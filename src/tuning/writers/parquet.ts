@@ -2,9 +2,8 @@ import { InputError } from "../../core/errors.js";
 import type { ParquetFormat, ParquetTags } from "../corpora/parquet-format.js";
 import { encodeConversation } from "./conversations.js";
 import type { Encode } from "./draft.js";
-import { contiguousMentions, flatMentions, separateMentions, spelledMentions } from "./mentions.js";
 import type { ParquetColumn } from "./parquet-rows.js";
-import { encodeTags } from "./tags.js";
+import { flatTags } from "./tags.js";
 import { parquetSpansEncoder } from "./text-formats.js";
 import { wordTextsOf } from "./word-texts.js";
 
@@ -90,15 +89,14 @@ function tagRowEncoder({ wordsColumn, tagsColumn, scheme }: ParquetTags): Encode
   return (draft) => {
     draft.hasNoPlaceFor("absent", "declared");
     const canSpell = (label: string) => label !== "" && (scheme !== "io" || label !== "O");
-    const flat = flatMentions(draft, spelledMentions(draft, contiguousMentions(draft), canSpell));
-    const mentions = scheme === "io" ? separateMentions(draft, flat) : flat;
+    const tags = flatTags(draft, scheme, canSpell);
     const words = wordTextsOf(draft);
     if (words === null) return null;
     return {
       id: draft.doc.sourceId ?? null,
       doc_id: draft.doc.document ?? null,
       [wordsColumn]: words,
-      [tagsColumn]: encodeTags(scheme, words.length, mentions),
+      [tagsColumn]: tags,
     };
   };
 }

@@ -1,5 +1,14 @@
 import type { TagScheme } from "../corpora/tag-schemes.js";
+import type { Draft } from "./draft.js";
 import type { WordMention } from "./mentions.js";
+import { contiguousMentions, flatMentions, separateMentions, spelledMentions } from "./mentions.js";
+
+/** The tags of a document in one layer. Loses the mentions that the scheme or `canSpell` leaves no room for. */
+export function flatTags(draft: Draft, scheme: TagScheme, canSpell: (label: string) => boolean): string[] {
+  const flat = flatMentions(draft, spelledMentions(draft, contiguousMentions(draft), canSpell));
+  const mentions = scheme === "io" ? separateMentions(draft, flat) : flat;
+  return encodeTags(scheme, draft.doc.words.length, mentions);
+}
 
 /** Tags of mentions that share no word. In `io` none may stand directly behind another of its label. */
 export function encodeTags(scheme: TagScheme, wordCount: number, mentions: readonly WordMention[]): string[] {
