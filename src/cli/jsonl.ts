@@ -2,6 +2,7 @@ import { createReadStream } from "node:fs";
 import { addAbortSignal } from "node:stream";
 import { FormatError, InputError } from "../core/errors.js";
 import { decodeUtf8 } from "../core/utf8.js";
+import { rawLines } from "../files/raw-lines.js";
 
 /** A line of a JSONL file: its parsed value, or what is wrong with it. Lines count from 1. */
 export type JsonlLine =
@@ -15,7 +16,7 @@ export type JsonlLine =
 export async function* readJsonl(file: string, signal: AbortSignal): AsyncGenerator<JsonlLine> {
   const name = file === "-" ? "standard input" : file;
   let line = 0;
-  for await (const bytes of rawLines(file, signal)) {
+  for await (const bytes of linesOf(file, signal)) {
     line++;
     const parsed = parseLine(bytes, name, line);
     if (parsed !== null) yield parsed;
@@ -42,7 +43,7 @@ export type TextLine =
 export async function* readTextLines(file: string, signal: AbortSignal): AsyncGenerator<TextLine> {
   const name = file === "-" ? "standard input" : file;
   let line = 0;
-  for await (const bytes of rawLines(file, signal)) yield decodeLine(bytes, name, ++line);
+  for await (const bytes of linesOf(file, signal)) yield decodeLine(bytes, name, ++line);
 }
 
 function decodeLine(bytes: Buffer, name: string, line: number): TextLine {
@@ -57,24 +58,13 @@ function decodeLine(bytes: Buffer, name: string, line: number): TextLine {
   }
 }
 
-async function* rawLines(file: string, signal: AbortSignal): AsyncGenerator<Buffer> {
+async function* linesOf(file: string, signal: AbortSignal): AsyncGenerator<Buffer> {
   const stream = addAbortSignal(signal, file === "-" ? process.stdin : createReadStream(file));
-  let rest: Buffer[] = [];
   try {
-    for await (const chunk of stream) {
-      const bytes = Buffer.from(chunk);
-      let start = 0;
-      for (let end = bytes.indexOf(0x0a); end !== -1; end = bytes.indexOf(0x0a, start)) {
-        yield Buffer.concat([...rest, bytes.subarray(start, end)]);
-        rest = [];
-        start = end + 1;
-      }
-      if (start < bytes.length) rest.push(bytes.subarray(start));
-    }
+    for await (const { bytes } of rawLines(stream)) yield bytes;
   } catch (cause) {
     signal.throwIfAborted();
     const code = cause instanceof Error && "code" in cause ? String(cause.code) : String(cause);
     throw new InputError(`${file} cannot be read (${code})`, { cause });
   }
-  if (rest.length > 0) yield Buffer.concat(rest);
 }

@@ -3,6 +3,7 @@ import { type FileHandle, open, rm } from "node:fs/promises";
 import { z } from "zod";
 import { InputError } from "../core/errors.js";
 import { cannotWrite, outputTarget } from "./output-file.js";
+import { rawLines } from "./raw-lines.js";
 
 /** What a run was asked for. Rows of a run with other settings are none of this one's. */
 export type RunSettings = Readonly<Record<string, unknown>>;
@@ -167,7 +168,7 @@ async function readRows(handle: FileHandle): Promise<FoundRows> {
   let first: string | null = null;
   let size = 0;
   let isTorn = false;
-  for await (const { bytes, ends } of lines(handle)) {
+  for await (const { bytes, ends } of rawLines(chunks(handle))) {
     const line = bytes.toString("utf8");
     const found = first === null ? null : parseRow(line);
     first ??= line;
@@ -221,23 +222,13 @@ function parseJson(text: string): unknown {
   }
 }
 
-/** The lines of a file, and whether each ends with a line break. */
-async function* lines(handle: FileHandle): AsyncGenerator<{ bytes: Buffer; ends: boolean }> {
-  let rest: Buffer[] = [];
-  const chunk = Buffer.alloc(1 << 16);
+/** The bytes of a file from its start on, wherever it was read before. */
+async function* chunks(handle: FileHandle): AsyncGenerator<Uint8Array> {
   let position = 0;
   for (;;) {
-    const { bytesRead } = await handle.read(chunk, 0, chunk.length, position);
-    if (bytesRead === 0) break;
+    const { bytesRead, buffer } = await handle.read(Buffer.alloc(1 << 16), 0, 1 << 16, position);
+    if (bytesRead === 0) return;
     position += bytesRead;
-    const bytes = Buffer.from(chunk.subarray(0, bytesRead));
-    let start = 0;
-    for (let end = bytes.indexOf(0x0a); end !== -1; end = bytes.indexOf(0x0a, start)) {
-      yield { bytes: Buffer.concat([...rest, bytes.subarray(start, end)]), ends: true };
-      rest = [];
-      start = end + 1;
-    }
-    if (start < bytes.length) rest.push(bytes.subarray(start));
+    yield buffer.subarray(0, bytesRead);
   }
-  if (rest.length > 0) yield { bytes: Buffer.concat(rest), ends: false };
 }

@@ -16,6 +16,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { InputError } from "../../src/core/errors.js";
 import { contentKey, Journal, type JournalMode } from "../../src/files/journal.js";
 import { writeOutputFile } from "../../src/files/output-file.js";
+import { rawLines } from "../../src/files/raw-lines.js";
 
 let folder: string;
 let out: string;
@@ -36,6 +37,23 @@ async function open(
   if (journal === null) throw new Error("no journal");
   return journal;
 }
+
+describe("rawLines", () => {
+  it("are those of the whole, however it is cut, and say where the last has no end", async () => {
+    const piece = fc.stringMatching(/^[a\r\n\u00f6]*$/).map((text) => Buffer.from(text));
+    const check = fc.asyncProperty(fc.array(piece), fc.nat(3), async (pieces, size) => {
+      const whole = Buffer.concat(pieces);
+      async function* chunks() {
+        // Of one byte up, so that characters are cut, too.
+        for (let at = 0; at < whole.length; at += size + 1) yield whole.subarray(at, at + size + 1);
+      }
+      const found = [];
+      for await (const { bytes, ends } of rawLines(chunks())) found.push(`${bytes}${ends ? "\n" : ""}`);
+      expect(found).toEqual(whole.toString().match(/[^\n]*\n|[^\n]+$/g) ?? []);
+    });
+    await fc.assert(check);
+  });
+});
 
 describe("writeOutputFile", () => {
   it("gives a file its name when it is whole, and leaves nothing where it fails", async () => {
