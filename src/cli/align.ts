@@ -1,6 +1,5 @@
-import { readFile } from "node:fs/promises";
 import { Command, Option } from "commander";
-import { type BackTokenize, backTokenizer, noBackTokenization } from "../codecs/back-tokenize.js";
+import { readBackTokenizer } from "../codecs/back-tokenize.js";
 import { type AlignmentMode, alignGeneration, parseGeneration } from "../codecs/generation-row.js";
 import type { SchemaName } from "../codecs/schemas/schemas.js";
 import { FormatError, InputError } from "../core/errors.js";
@@ -55,7 +54,7 @@ export function alignCommand(signal: AbortSignal): Command {
         );
       const mode: AlignmentMode = {
         asPaper: flags.compat === "paper",
-        backTokenize: await readTokenizer(flags.tokenizer),
+        backTokenize: readBackTokenizer(flags.tokenizer),
         algorithm: flags.algorithm,
         schema,
       };
@@ -94,21 +93,4 @@ async function alignRows(
     }
   }
   return counts;
-}
-
-async function readTokenizer(file: string | undefined): Promise<BackTokenize> {
-  if (file === undefined) return noBackTokenization;
-  let json: unknown;
-  try {
-    json = JSON.parse(await readFile(file, "utf8"));
-  } catch (cause) {
-    throw new InputError(`--tokenizer: ${file} cannot be read or is not JSON`, { cause });
-  }
-  if (json === null || typeof json !== "object")
-    throw new InputError(`--tokenizer: ${file} is no tokenizer.json`);
-  try {
-    return backTokenizer(json);
-  } catch (cause) {
-    throw new InputError(`--tokenizer: ${file} is no tokenizer.json that can be used`, { cause });
-  }
 }

@@ -1,11 +1,10 @@
-import { readFile } from "node:fs/promises";
 import { Command } from "commander";
 import { addCounts, noCounts, type Scores } from "../../eval/counts.js";
 import { paperScores } from "../../eval/paper.js";
 import { countSchemaRow } from "../../eval/schema-score.js";
 import { countGeneration, parseScoredGeneration } from "../../eval/scored-generation.js";
 import { strictScores } from "../../eval/strict.js";
-import { type BackTokenize, backTokenizer, noBackTokenization } from "../codecs/back-tokenize.js";
+import { type BackTokenize, readBackTokenizer } from "../codecs/back-tokenize.js";
 import type { SchemaName } from "../codecs/schemas/schemas.js";
 import { atPlace, InputError } from "../core/errors.js";
 import { alignColumns } from "./dataset-table.js";
@@ -47,7 +46,7 @@ export function scoreCommand(signal: AbortSignal): Command {
     .option("--json", "print JSON")
     .addHelpText("after", examples)
     .action(async (input: string, flags: ScoreFlags) => {
-      const backTokenize = await readTokenizer(flags.tokenizer);
+      const backTokenize = readBackTokenizer(flags.tokenizer);
       const scores = await scoreRows(input, flags.schema ?? "bio", backTokenize, signal);
       process.stdout.write(flags.json ? `${JSON.stringify(scores)}\n` : table(scores));
     });
@@ -76,15 +75,6 @@ async function scoreRows(
   }
   if (rows === 0) throw new InputError(`${input} has no rows: there is nothing to score`);
   return { rows, paper: schema === "bio" ? paperScores(paper) : null, strict: strictScores(strict) };
-}
-
-async function readTokenizer(file: string | undefined): Promise<BackTokenize> {
-  if (file === undefined) return noBackTokenization;
-  try {
-    return backTokenizer(JSON.parse(await readFile(file, "utf8")));
-  } catch (cause) {
-    throw new InputError(`--tokenizer: ${file} cannot be read or is no tokenizer.json`, { cause });
-  }
 }
 
 function table({ rows, paper, strict }: GenerationScores): string {

@@ -1,5 +1,5 @@
-import { Tokenizer } from "@huggingface/tokenizers";
-import { InputError } from "../core/errors.js";
+import type { Tokenizer } from "@huggingface/tokenizers";
+import { openTokenizer, readTokenizer } from "./tokenizer.js";
 
 /**
  * Words as they come back from a model's tokenizer, each encoded and decoded alone (the paper's section 4.3). What
@@ -15,12 +15,16 @@ export const noBackTokenization: BackTokenize = (words) => words;
  * of the decoded text. Throws InputError where the JSON is no tokenizer.
  */
 export function backTokenizer(tokenizerJson: object): BackTokenize {
-  let tokenizer: Tokenizer;
-  try {
-    tokenizer = new Tokenizer(tokenizerJson, {});
-  } catch (cause) {
-    throw new InputError("not a tokenizer.json that can be used", { cause });
-  }
+  return backTokenizeWith(openTokenizer(tokenizerJson));
+}
+
+/** The same with a `tokenizer.json` by its name; without one, words stay as they are. */
+export function readBackTokenizer(file: string | undefined): BackTokenize {
+  return file === undefined ? noBackTokenization : backTokenizeWith(readTokenizer(file).tokenizer);
+}
+
+/** The same with a tokenizer that is open already. */
+export function backTokenizeWith(tokenizer: Tokenizer): BackTokenize {
   const remembered = new Map<string, string>();
   const roundTrip = (word: string): string => {
     const { ids } = tokenizer.encode(word.toWellFormed());

@@ -1,6 +1,5 @@
-import { Tokenizer } from "@huggingface/tokenizers";
 import { z } from "zod";
-import { InputError } from "../core/errors.js";
+import { openTokenizer } from "./tokenizer.js";
 
 /** How many tokens a model sees of a text, with those that its tokenizer puts around it, such as `</s>`. */
 export type CountTokens = (text: string) => number;
@@ -13,13 +12,7 @@ const rememberedWords = 200_000;
  * white space before anything else, each word is encoded once and remembered. Throws InputError where the JSON is no
  * tokenizer.
  */
-export function tokenCounter(tokenizerJson: object): CountTokens {
-  let tokenizer: Tokenizer;
-  try {
-    tokenizer = new Tokenizer(tokenizerJson, {});
-  } catch (cause) {
-    throw new InputError("not a tokenizer.json that can be used", { cause });
-  }
+export function tokenCounter(tokenizerJson: object, tokenizer = openTokenizer(tokenizerJson)): CountTokens {
   const count = (text: string) => tokenizer.encode(text.toWellFormed()).ids.length;
   return partsAtWhiteSpace(tokenizerJson) ? countByWord(count) : count;
 }

@@ -1,6 +1,7 @@
-import { Tokenizer } from "@huggingface/tokenizers";
+import type { Tokenizer } from "@huggingface/tokenizers";
 import { ModelError } from "../../core/errors.js";
 import type { ModelManifest } from "./manifest.js";
+import { modelTokenizer } from "./model-tokenizer.js";
 
 /** Words whose pieces are remembered; text repeats itself, and a long-running process must not grow without end. */
 const cacheSize = 50_000;
@@ -10,17 +11,13 @@ export class PieceTokenizer {
   private readonly tokenizer: Tokenizer;
   private readonly cache = new Map<string, readonly number[]>();
   private readonly unknown: number;
-  /** Ids that mean something to the model itself, as `[SEP]` does: text that spells one must not become one. */
   private readonly special: ReadonlySet<number>;
 
   constructor(tokenizerJson: object, manifest: ModelManifest) {
-    try {
-      this.tokenizer = new Tokenizer(tokenizerJson, {});
-    } catch (cause) {
-      throw new ModelError(`${manifest.tokenizer.file} of model ${manifest.name} cannot be used`, { cause });
-    }
+    const { tokenizer, special } = modelTokenizer(tokenizerJson, manifest);
+    this.tokenizer = tokenizer;
+    this.special = special;
     this.unknown = manifest.input.unknown;
-    this.special = new Set(this.tokenizer.get_added_tokens_decoder().keys());
   }
 
   /** The ids of a word's pieces; a word that the tokenizer cannot spell is the unknown piece. */

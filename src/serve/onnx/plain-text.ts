@@ -1,8 +1,8 @@
-import { Tokenizer } from "@huggingface/tokenizers";
-import { type BackTokenize, backTokenizer } from "../../codecs/back-tokenize.js";
-import { ModelError } from "../../core/errors.js";
+import type { Tokenizer } from "@huggingface/tokenizers";
+import { type BackTokenize, backTokenizeWith } from "../../codecs/back-tokenize.js";
 import type { ModelManifest, TextInput } from "./manifest.js";
 import type { EncoderInput, ModelText, TokenWriter } from "./model-text.js";
+import { modelTokenizer } from "./model-tokenizer.js";
 
 /** Stands for a space in SentencePiece's pieces. */
 const spaceMark = "▁";
@@ -11,7 +11,6 @@ const spaceMark = "▁";
 export class PlainText implements ModelText {
   private readonly tokenizer: Tokenizer;
   private readonly backTokenize: BackTokenize;
-  /** Ids that mean something to the model itself, as `</s>` does: text that spells one must not become one. */
   private readonly special: ReadonlySet<number>;
 
   constructor(
@@ -19,13 +18,10 @@ export class PlainText implements ModelText {
     manifest: ModelManifest,
     private readonly input: TextInput,
   ) {
-    try {
-      this.tokenizer = new Tokenizer(tokenizerJson, {});
-      this.backTokenize = backTokenizer(tokenizerJson);
-    } catch (cause) {
-      throw new ModelError(`${manifest.tokenizer.file} of model ${manifest.name} cannot be used`, { cause });
-    }
-    this.special = new Set(this.tokenizer.get_added_tokens_decoder().keys());
+    const { tokenizer, special } = modelTokenizer(tokenizerJson, manifest);
+    this.tokenizer = tokenizer;
+    this.special = special;
+    this.backTokenize = backTokenizeWith(tokenizer);
   }
 
   encode(prompt: string): EncoderInput {

@@ -1,8 +1,6 @@
-import { readFileSync } from "node:fs";
-import { Tokenizer } from "@huggingface/tokenizers";
-import { z } from "zod";
-import { backTokenizer } from "../../codecs/back-tokenize.js";
-import { InputError } from "../../core/errors.js";
+import { backTokenizeWith } from "../../codecs/back-tokenize.js";
+import { tokenCounter } from "../../codecs/token-counter.js";
+import { readTokenizer } from "../../codecs/tokenizer.js";
 
 /** What is known here of a remote model's tokenizer. */
 export interface Vocabulary {
@@ -15,20 +13,9 @@ export const unknownVocabulary: Vocabulary = { count: estimateTokens, spell: (wo
 
 /** The tokenizer of a `tokenizer.json`. Throws InputError where the file is none. */
 export function readVocabulary(file: string): Vocabulary {
-  let json: unknown;
-  try {
-    json = JSON.parse(readFileSync(file, "utf8"));
-  } catch (cause) {
-    throw new InputError(`the tokenizer ${file} cannot be read`, { cause });
-  }
-  const checked = z.record(z.string(), z.unknown()).safeParse(json);
-  if (!checked.success) throw new InputError(`${file} is no tokenizer.json`);
-  const spell = backTokenizer(checked.data);
-  const tokenizer = new Tokenizer(checked.data, {});
-  return {
-    count: (text) => tokenizer.encode(text.toWellFormed()).ids.length,
-    spell: (words) => [...spell(words)],
-  };
+  const { json, tokenizer } = readTokenizer(file);
+  const spell = backTokenizeWith(tokenizer);
+  return { count: tokenCounter(json, tokenizer), spell: (words) => [...spell(words)] };
 }
 
 /**

@@ -1,10 +1,9 @@
-import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { instPrompt } from "../../codecs/prompt.js";
 import { leavesWordsOut, type SchemaName } from "../../codecs/schemas/schemas.js";
 import type { CountTokens } from "../../codecs/token-counter.js";
 import { tokenCounter } from "../../codecs/token-counter.js";
-import { FormatError, InputError } from "../../core/errors.js";
+import { readTokenizer } from "../../codecs/tokenizer.js";
 import type { TokenSettings } from "../plan-sampling.js";
 import type { RowForm } from "../rows.js";
 
@@ -61,38 +60,11 @@ export class TokenLimits {
   }
 }
 
-/** Reads the tokenizer of a plan. Throws InputError and FormatError for a file that is none. */
+/** Reads the tokenizer of a plan. Throws InputError for a file that is none. */
 export function openTokenLimits(
   settings: TokenSettings,
   plan: { readonly folder: string; readonly form: RowForm; readonly schema: SchemaName },
 ): TokenLimits {
-  const file = resolve(plan.folder, settings.tokenizer);
-  return new TokenLimits(settings, counterOf(file), plan.form, plan.schema);
-}
-
-function counterOf(file: string): CountTokens {
-  const json = readTokenizer(file);
-  try {
-    return tokenCounter(json);
-  } catch (cause) {
-    if (!(cause instanceof InputError)) throw cause;
-    throw new FormatError(file, 0, cause.message, { cause });
-  }
-}
-
-function readTokenizer(file: string): object {
-  let text: string;
-  try {
-    text = readFileSync(file, "utf8");
-  } catch (cause) {
-    throw new InputError(`cannot read the tokenizer ${file}`, { cause });
-  }
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch (cause) {
-    throw new FormatError(file, 0, "not JSON: a tokenizer.json is needed", { cause });
-  }
-  if (typeof json !== "object" || json === null) throw new FormatError(file, 0, "not a tokenizer.json");
-  return json;
+  const { json, tokenizer } = readTokenizer(resolve(plan.folder, settings.tokenizer));
+  return new TokenLimits(settings, tokenCounter(json, tokenizer), plan.form, plan.schema);
 }
