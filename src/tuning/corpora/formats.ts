@@ -3,7 +3,7 @@ import type { ColumnFormat } from "./column-format.js";
 import { readColumns } from "./columns.js";
 import type { InlineTypesFormat } from "./inline-types.js";
 import { readInlineTypes } from "./inline-types.js";
-import { jsonReaders } from "./json-formats.js";
+import { jsonKinds, jsonReaders } from "./json-formats.js";
 import { readOpenTypes } from "./open-types.js";
 import { readParquet } from "./parquet.js";
 import type { ParquetFormat } from "./parquet-format.js";
@@ -14,25 +14,7 @@ import { readSpanCsv } from "./span-csv.js";
 import { readTaggedLines } from "./tagged-lines.js";
 
 /** The kinds that are read without being told more. */
-export const plainKinds = [
-  "brat",
-  "conversations",
-  "doccano",
-  "docred",
-  "gliner",
-  "gner",
-  "instruct-uie",
-  "label-studio",
-  "open-types",
-  "presidio",
-  "prodigy",
-  "pubtator",
-  "spacy",
-  "spert",
-  "tagged-lines",
-  "token-mentions",
-  "type-questions",
-] as const;
+export const plainKinds = ["brat", "open-types", "pubtator", "tagged-lines", ...jsonKinds] as const;
 
 /** How a corpus file is laid out. One member for each reader, told apart by `kind`. */
 export type CorpusFormat =

@@ -13,26 +13,7 @@ import { spert } from "./spert.js";
 import { tokenMentions } from "./token-mentions.js";
 import { typeQuestions } from "./type-questions.js";
 
-/** The formats of JSON entries. */
-export const jsonReaders = {
-  conversations,
-  doccano,
-  docred,
-  gliner,
-  gner,
-  "instruct-uie": instructUie,
-  "label-studio": labelStudio,
-  presidio,
-  prodigy,
-  spacy,
-  spert,
-  "token-mentions": tokenMentions,
-  "type-questions": typeQuestions,
-} as const satisfies Readonly<Record<string, JsonReader>>;
-
-export type JsonKind = keyof typeof jsonReaders;
-
-/** All of them, in code unit order. */
+/** The formats of JSON entries, in code unit order. */
 export const jsonKinds = [
   "conversations",
   "doccano",
@@ -47,4 +28,22 @@ export const jsonKinds = [
   "spert",
   "token-mentions",
   "type-questions",
-] as const satisfies readonly JsonKind[];
+] as const;
+
+export type JsonKind = (typeof jsonKinds)[number];
+
+export const jsonReaders: Readonly<Record<JsonKind, JsonReader>> = {
+  conversations,
+  doccano,
+  docred,
+  gliner,
+  gner,
+  "instruct-uie": instructUie,
+  "label-studio": labelStudio,
+  presidio,
+  prodigy,
+  spacy,
+  spert,
+  "token-mentions": tokenMentions,
+  "type-questions": typeQuestions,
+};
