@@ -1,4 +1,5 @@
 import type { Histogram } from "../tuning/inspect/inspection.js";
+import { nearestRank } from "../tuning/percentiles.js";
 
 /** Numbers from `start` to `end`, both included, and how many things have one of them; without an end, all above. */
 export interface Bin {
@@ -15,7 +16,7 @@ const mostBins = 24;
  */
 export function binsOf(histogram: Histogram): Bin[] {
   const sorted = Object.entries(histogram).map(([key, count]) => [Number(key), count] as const);
-  const p99 = percentile99(sorted);
+  const p99 = nearestRank(sorted, 99) ?? 0;
   const width = roundWidth(p99 / mostBins);
   const last = Math.ceil(p99 / width) * width;
   const counts = new Map<number, number>();
@@ -31,17 +32,6 @@ export function binsOf(histogram: Histogram): Bin[] {
     bins.push({ start: end - width + 1, end, count: counts.get(end) ?? 0 });
   }
   return above === 0 ? bins : [...bins, { start: last + 1, end: null, count: above }];
-}
-
-/** By nearest rank, of values with their counts in ascending order. */
-function percentile99(sorted: readonly (readonly [number, number])[]): number {
-  const total = sorted.reduce((sum, [, count]) => sum + count, 0);
-  let left = Math.ceil(0.99 * total);
-  for (const [value, count] of sorted) {
-    left -= count;
-    if (left <= 0) return value;
-  }
-  return 0;
 }
 
 /** The next of 1, 2, 5, 10, 20, 50 and so on. */

@@ -1,4 +1,4 @@
-import type { Percentiles } from "../tuning/inspect/inspection.js";
+import type { Percentiles } from "../tuning/percentiles.js";
 import type { Bin } from "./inspect-bins.js";
 import { binName } from "./inspect-bins.js";
 import { speakable } from "./markup.js";

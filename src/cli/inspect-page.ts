@@ -1,5 +1,6 @@
 import { describeFormat } from "../tuning/corpora/detect.js";
-import type { Inspection, Percentiles, Suspicion } from "../tuning/inspect/inspection.js";
+import type { Inspection, Suspicion } from "../tuning/inspect/inspection.js";
+import type { Percentiles } from "../tuning/percentiles.js";
 import type { Bin } from "./inspect-bins.js";
 import { binName, binsOf } from "./inspect-bins.js";
 import { barChart, histogramChart, rangeChart } from "./inspect-charts.js";

@@ -1,4 +1,5 @@
-import type { Inspection, Percentiles } from "../tuning/inspect/inspection.js";
+import type { Inspection } from "../tuning/inspect/inspection.js";
+import type { Percentiles } from "../tuning/percentiles.js";
 import { alignColumns } from "./dataset-table.js";
 import type { SuspicionGroup } from "./inspect-counts.js";
 import { namedCounts, placeName, sortedLabels, suspicionGroups } from "./inspect-counts.js";

@@ -1,14 +1,6 @@
 import type { Chars } from "../../core/document.js";
 import type { CorpusFormat } from "../corpora/formats.js";
-
-/** Percentiles by nearest rank. */
-export interface Percentiles {
-  readonly min: number;
-  readonly p50: number;
-  readonly p90: number;
-  readonly p99: number;
-  readonly max: number;
-}
+import type { Percentiles } from "../percentiles.js";
 
 /** How many things have each number of something, by that number, the smallest first. */
 export type Histogram = Readonly<Record<string, number>>;

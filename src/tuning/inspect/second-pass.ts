@@ -1,7 +1,8 @@
 import { excerpt } from "../../core/errors.js";
 import type { Annotated, Mention } from "../corpora/reader.js";
+import type { Percentiles } from "../percentiles.js";
 import { placeOf } from "./excerpts.js";
-import type { Percentiles, Suspicion } from "./inspection.js";
+import type { Suspicion } from "./inspection.js";
 import type { Surfaces } from "./surfaces.js";
 import type { Suspicions } from "./suspicions.js";
 import { keptSuspicions, suspicionAt } from "./suspicions.js";
