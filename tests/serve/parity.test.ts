@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -41,14 +41,15 @@ describe.skipIf(missing(checkpoint, ...files) || noPython())("the exported graph
     examples = sets.flatMap((set) => set.examples);
     const rows = examples.map(({ doc, labels }) => JSON.stringify({ words: wordTexts(doc), labels }));
     writeFileSync(join(folder, "rows.jsonl"), `${rows.join("\n")}\n`);
-    const model = [
-      "--checkpoint",
-      shared(checkpoint),
-      "--tokenizer",
-      join(builtinModelPath(), "tokenizer.json"),
-    ];
-    trainer("export", ...model, "--precision", "float32", "--out", join(folder, "float32"));
-    trainer("reference", ...model, join(folder, "rows.jsonl"), join(folder, "reference.jsonl"));
+    const run = join(folder, "checkpoint");
+    const weights = join(run, "weights.safetensors");
+    mkdirSync(run);
+    copyFileSync(shared(checkpoint), weights);
+    const tokenizer = ["--tokenizer", join(builtinModelPath(), "tokenizer.json")];
+    const exported = ["--precision", "float32", "--out", join(folder, "float32")];
+    trainer("export_checkpoint", run, ...tokenizer, ...exported);
+    const rowsAndOut = [join(folder, "rows.jsonl"), join(folder, "reference.jsonl")];
+    trainer("reference", "--checkpoint", weights, ...tokenizer, ...rowsAndOut);
   }, 600_000);
   afterAll(() => rmSync(folder, { recursive: true }));
 
