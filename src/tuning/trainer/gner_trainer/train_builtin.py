@@ -130,6 +130,7 @@ class Trainer:
 
     def resume(self, out: Path) -> dict:
         state = torch.load(out / "state.pt", weights_only=True)
+        check_same(state["progress"]["recipe"], self.recipe, out)
         for name, weight in load_file(out / "weights.safetensors").items():
             self.masters[name].copy_(weight)
             self.weights[name].data.copy_(weight)
@@ -147,17 +148,15 @@ def is_pretrained(name: str) -> bool:
 def train(recipe: BuiltinRecipe, rows: RowFile, pieces: Pieces, trainer: Trainer, out: Path) -> None:
     progress = {"examples": 0, "epoch": 0, "batch": 0, "recipe": recipe.model_dump()}
     if (out / "state.pt").exists():
-        progress = trainer.resume(out)
-        check_same(progress["recipe"], recipe, out)
-        progress["recipe"] = recipe.model_dump()
+        progress = trainer.resume(out) | {"recipe": recipe.model_dump()}
     stop = StopFlag()
-    part = recipe.batch // trainer.world
     means, started, last_saved = Means(), time.monotonic(), progress["examples"]
     while progress["examples"] < recipe.examples:
         batches = batch_order(rows.sizes, recipe.batch, recipe.seed, progress["epoch"])
         for number in range(progress["batch"], len(batches)):
             # Every process takes each so-many-th row, so that all have sequences of about the same length.
-            own = batches[number][trainer.rank :: trainer.world][:part]
+            # The last batch of an epoch may have fewer rows than there are processes: then some share its first.
+            own = batches[number][trainer.rank :: trainer.world] or batches[number][:1]
             samples = [rows.sample(row, pieces, trainer.config) for row in own]
             losses = trainer.step(collate(samples, trainer.config), progress["examples"])
             means.add(*losses)

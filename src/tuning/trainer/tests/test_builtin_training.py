@@ -210,12 +210,20 @@ def test_a_run_that_was_stopped_goes_on_as_if_it_had_not_been(workplace):
     assert all(torch.equal(one[name], other[name]) for name in one)
 
 
-def test_a_run_with_other_settings_is_not_gone_on_with(workplace):
+@pytest.mark.parametrize(
+    ("changes", "name"),
+    [
+        ({"encoderRate": 0.01}, "encoder_rate"),
+        ({"decoderLayers": 1}, "decoder_layers"),
+        ({"freezePieces": True}, "freeze_pieces"),
+    ],
+)
+def test_a_run_with_other_settings_is_not_gone_on_with(workplace, changes, name):
     same = {"output": "unbroken", "examples": 1600, "decay": 400}
-    other = recipe(workplace, "unbroken-other", **same, encoderRate=0.01)
+    other = recipe(workplace, "unbroken-other", **same, **changes)
     done = subprocess.run(command(other), capture_output=True, text=True, timeout=300)
     assert done.returncode == 2
-    assert "other settings (encoder_rate)" in done.stderr and "Traceback" not in done.stderr
+    assert f"other settings ({name})" in done.stderr and "Traceback" not in done.stderr
 
 
 def test_two_processes_share_the_work(workplace):
@@ -223,6 +231,14 @@ def test_two_processes_share_the_work(workplace):
     run_two("train_builtin", path)
     state = torch.load(workplace / "two" / "state.pt", weights_only=True)
     assert state["progress"]["examples"] == 64
+
+
+def test_the_last_batch_of_an_epoch_may_have_one_row_for_two_processes(workplace):
+    rows = (workplace / "rows.jsonl").read_text(encoding="utf-8").splitlines(True)
+    (workplace / "odd.jsonl").write_text("".join(rows[:17]), encoding="utf-8")
+    run_two("train_builtin", recipe(workplace, "odd", rows="odd.jsonl", examples=34, decay=16, warmup=8))
+    progress = torch.load(workplace / "odd" / "state.pt", weights_only=True)["progress"]
+    assert (progress["examples"], progress["epoch"]) == (34, 1)
 
 
 def test_goes_on_from_a_finished_model(workplace):
