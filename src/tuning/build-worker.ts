@@ -2,13 +2,17 @@ import { parentPort, workerData } from "node:worker_threads";
 import { FormatError, InputError } from "../core/errors.js";
 import type { Chunk, ChunkPlace, Share } from "./chunks.js";
 import { makeChunks } from "./chunks.js";
-import { openSet } from "./open-set.js";
+import type { SetFiles } from "./open-set.js";
+import { openFiles } from "./open-set.js";
 import { BlockPool } from "./output/line-buffer.js";
 import type { Plan } from "./plan.js";
 
 /** What a worker thread is to do. */
 export interface WorkerTask {
+  /** With the labels of each set. */
   readonly plan: Plan;
+  /** Of each set. */
+  readonly files: readonly SetFiles[];
   readonly share: Share;
   readonly after: ChunkPlace | null;
   /** How many chunks it may send before the first of them is given back. */
@@ -72,9 +76,14 @@ if (parentPort !== null) {
   }
 }
 
-async function* chunksOf({ plan, share, after }: WorkerTask, blocks: BlockPool): AsyncGenerator<Chunk> {
+async function* chunksOf(
+  { plan, files, share, after }: WorkerTask,
+  blocks: BlockPool,
+): AsyncGenerator<Chunk> {
   const sets = [];
-  for (const set of plan.sets) sets.push(await openSet(plan, set, undefined));
+  for (const [i, set] of plan.sets.entries()) {
+    sets.push(await openFiles(plan, set, files[i] ?? new Map(), undefined));
+  }
   yield* makeChunks(plan, sets, share, after, blocks);
 }
 

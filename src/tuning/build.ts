@@ -4,7 +4,7 @@ import type { Chunk, ChunkPlace, ChunkSource } from "./chunks.js";
 import { makeChunks, packedChunks, unitsOf } from "./chunks.js";
 import type { Manifest } from "./manifest.js";
 import type { OpenSet } from "./open-set.js";
-import { checkSources, openSet } from "./open-set.js";
+import { checkSources, filesOfSet, openSet } from "./open-set.js";
 import { BlockPool } from "./output/line-buffer.js";
 import type { FolderMode } from "./output/output-folder.js";
 import { OutputFolder } from "./output/output-folder.js";
@@ -110,7 +110,7 @@ function chunksAfter(
     return { chunks, giveBack: ({ lines }) => blocks.giveAll(lines) };
   }
   const labelled = plan.sets.map((set, i) => ({ ...set, labels: [...(sets[i]?.namedLabels ?? [])] }));
-  return chunksOfWorkers({ ...plan, sets: labelled }, workers, after, signal);
+  return chunksOfWorkers({ ...plan, sets: labelled }, sets.map(filesOfSet), workers, after, signal);
 }
 
 async function writeChunks(

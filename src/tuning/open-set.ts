@@ -46,6 +46,14 @@ export interface SourceFile {
   readonly format: CorpusFormat;
 }
 
+/** The files of a set's splits, in order; plain data, which other threads can be sent. */
+export type SetFiles = ReadonlyMap<Split, readonly SourceFile[]>;
+
+/** What a set was opened from. */
+export function filesOfSet({ sources }: OpenSet): SetFiles {
+  return new Map([...sources].map(([split, { files }]) => [split, files]));
+}
+
 /** Throws InputError for a file that cannot be opened: it should show before the work on the files before it. */
 export async function checkSources(plan: Plan): Promise<void> {
   const ofSets = plan.sets.flatMap((set) => splits.flatMap((split) => filesOf(set, split)));
@@ -54,16 +62,27 @@ export async function checkSources(plan: Plan): Promise<void> {
 }
 
 /**
- * Finds the labels and sources of a set; reads its files once where the plan does not give the labels. Throws
- * InputError for labels that cannot stand in rows, and what detection and the readers throw.
+ * Finds the labels and sources of a set; reads its files once to hash them, and once more where the plan does not give
+ * the labels. Throws InputError for labels that cannot stand in rows, and what detection and the readers throw.
  */
 export async function openSet(plan: Plan, set: PlanSet, signal: AbortSignal | undefined): Promise<OpenSet> {
-  const sources = new Map<Split, Source>();
+  const files = new Map<Split, readonly SourceFile[]>();
   for (const split of splits) {
     signal?.throwIfAborted();
     const paths = filesOf(set, split);
-    if (paths.length > 0) sources.set(split, await openSplit(paths, plan.folder, set.format));
+    if (paths.length > 0) files.set(split, await findFiles(paths, plan.folder, set.format));
   }
+  return openFiles(plan, set, files, signal);
+}
+
+/** As `openSet`, of a set whose files were found before: they are not hashed, nor their formats detected, again. */
+export async function openFiles(
+  plan: Plan,
+  set: PlanSet,
+  files: SetFiles,
+  signal: AbortSignal | undefined,
+): Promise<OpenSet> {
+  const sources = new Map([...files].map(([split, found]) => [split, sourceOf(found)] as const));
   const named = labelNaming(set.labelNames);
   const labels = set.labels ?? (await labelsOf(sources, named, signal));
   const hasOpenTypes = set.labelSet === undefined ? areOpenTypes(sources) : set.labelSet === "open";
@@ -86,18 +105,25 @@ export async function openSet(plan: Plan, set: PlanSet, signal: AbortSignal | un
   };
 }
 
-async function openSplit(paths: readonly string[], folder: string, format: PlanFormat): Promise<Source> {
+async function findFiles(
+  paths: readonly string[],
+  folder: string,
+  format: PlanFormat,
+): Promise<SourceFile[]> {
   const files: SourceFile[] = [];
-  const corpora: CorpusFile[] = [];
   for (const path of paths) {
     const file = resolve(folder, path);
     const found = format.kind === "auto" ? (await detectFormat(file)).format : format;
     files.push({ name: sourceName(path), path: file, sha256: await sourceSha256(file), format: found });
-    corpora.push(corpusFile(file, found));
   }
+  return files;
+}
+
+function sourceOf(files: readonly SourceFile[]): Source {
   const [only, ...more] = files;
   const sha256 = only !== undefined && more.length === 0 ? only.sha256 : sha256Of(files);
-  return { corpus: joinedCorpus(corpora), sha256, files };
+  const corpus = joinedCorpus(files.map(({ path, format }) => corpusFile(path, format)));
+  return { corpus, sha256, files };
 }
 
 function sha256Of(files: readonly SourceFile[]): string {

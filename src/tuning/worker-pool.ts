@@ -3,6 +3,7 @@ import { FormatError, InputError } from "../core/errors.js";
 import type { Fault, WorkerMessage, WorkerTask } from "./build-worker.js";
 import type { Chunk, ChunkPlace, ChunkSource } from "./chunks.js";
 import { comparePlaces, packedChunks } from "./chunks.js";
+import type { SetFiles } from "./open-set.js";
 import type { Plan } from "./plan.js";
 
 /** Chunks of a worker that may be on their way or not be written yet. More than are kept waiting to be packed. */
@@ -14,6 +15,7 @@ const ahead = packedChunks + 3;
  */
 export function chunksOfWorkers(
   plan: Plan,
+  files: readonly SetFiles[],
   workers: number,
   after: ChunkPlace | null,
   signal: AbortSignal | undefined,
@@ -22,7 +24,7 @@ export function chunksOfWorkers(
   const start = () =>
     Array.from(
       { length: workers },
-      (_, worker) => new WorkerStream({ plan, after, ahead, share: { worker, of: workers } }),
+      (_, worker) => new WorkerStream({ plan, files, after, ahead, share: { worker, of: workers } }),
     );
   return {
     chunks: inOrder(start, makers, signal),
