@@ -1,4 +1,5 @@
 import type { ExtractedEntity, Extraction } from "../serve/gner.js";
+import { escapeMarkup } from "./markup.js";
 
 /**
  * The beginning of a self-contained page: every text with its entities highlighted, nested and overlapping ones
@@ -6,7 +7,7 @@ import type { ExtractedEntity, Extraction } from "../serve/gner.js";
  */
 export function htmlHead(labels: readonly string[]): string {
   const hues = huesOf(labels);
-  const legend = [...hues].map(([label, hue]) => `<span style="--hue:${hue}">${escapeHtml(label)}</span>`);
+  const legend = [...hues].map(([label, hue]) => `<span style="--hue:${hue}">${escapeMarkup(label)}</span>`);
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -37,13 +38,13 @@ export const htmlTail = "</body>\n</html>\n";
 
 /** One text of the page. */
 export function htmlArticle({ text, entities, notes }: Extraction, labels: readonly string[]): string {
-  const noteLines = notes.map(({ message }) => `<p class="note">${escapeHtml(message)}</p>\n`).join("");
+  const noteLines = notes.map(({ message }) => `<p class="note">${escapeMarkup(message)}</p>\n`).join("");
   return `<article>${highlighted(text, entities, huesOf(labels))}</article>\n${noteLines}`;
 }
 
 /** A text of the page in which nothing could be searched, and why. */
 export function htmlFailure(text: string, error: string): string {
-  return `<article>${escapeHtml(text)}</article>\n<p class="note">failed: ${escapeHtml(error)}</p>\n`;
+  return `<article>${escapeMarkup(text)}</article>\n<p class="note">failed: ${escapeMarkup(error)}</p>\n`;
 }
 
 function huesOf(labels: readonly string[]): ReadonlyMap<string, number> {
@@ -70,10 +71,10 @@ function highlighted(
     html += covering.reduceRight(
       (inner, { entity, end: last }) => {
         const hue = hues.get(entity.label) ?? 0;
-        const name = last === end ? `<sup>${escapeHtml(entity.label)}</sup>` : "";
-        return `<mark style="--hue:${hue}" title="${escapeHtml(titleOf(entity))}">${inner}${name}</mark>`;
+        const name = last === end ? `<sup>${escapeMarkup(entity.label)}</sup>` : "";
+        return `<mark style="--hue:${hue}" title="${escapeMarkup(titleOf(entity))}">${inner}${name}</mark>`;
       },
-      escapeHtml(text.slice(start, end)),
+      escapeMarkup(text.slice(start, end)),
     );
   }
   return html;
@@ -81,14 +82,4 @@ function highlighted(
 
 function titleOf({ label, start, end, score }: ExtractedEntity): string {
   return `${label}, characters ${start} to ${end}${score === null ? "" : `, score ${score.toFixed(2)}`}`;
-}
-
-function escapeHtml(text: string): string {
-  return text
-    .toWellFormed()
-    .replaceAll("&", "&amp;")
-    .replaceAll("<", "&lt;")
-    .replaceAll(">", "&gt;")
-    .replaceAll('"', "&quot;")
-    .replaceAll("\u0000", "\ufffd");
 }
