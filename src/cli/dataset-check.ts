@@ -2,8 +2,8 @@ import { Command } from "commander";
 import type { SchemaName } from "../codecs/schemas/schemas.js";
 import type { CheckReport } from "../tuning/check.js";
 import { checkDataset } from "../tuning/check.js";
+import { alignColumns } from "./columns.js";
 import { withCount } from "./count-bar.js";
-import { alignColumns } from "./dataset-table.js";
 import { printable } from "./printable.js";
 import { schemaFlag, schemaValues } from "./schema-flag.js";
 

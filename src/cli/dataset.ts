@@ -5,11 +5,11 @@ import type { Manifest } from "../tuning/manifest.js";
 import type { FolderMode } from "../tuning/output/output-folder.js";
 import { readPlan, splits } from "../tuning/plan.js";
 import type { RemarkCount } from "../tuning/remark-counts.js";
+import { alignColumns } from "./columns.js";
 import { withCount } from "./count-bar.js";
 import { checkCommand } from "./dataset-check.js";
 import { convertCommand } from "./dataset-convert.js";
 import { inspectCommand } from "./dataset-inspect.js";
-import { alignColumns } from "./dataset-table.js";
 import { positiveInteger } from "./positive-numbers.js";
 import { keepYoungGenerationSmall } from "./young-generation.js";
 

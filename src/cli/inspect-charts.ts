@@ -1,4 +1,5 @@
 import type { Percentiles } from "../tuning/percentiles.js";
+import { beginning, columnsOf } from "./columns.js";
 import type { Bin } from "./inspect-bins.js";
 import { binName } from "./inspect-bins.js";
 import { speakable } from "./markup.js";
@@ -126,22 +127,7 @@ function distinctNames(labels: readonly string[]): string[] {
   });
 }
 
-const characters = new Intl.Segmenter(undefined, { granularity: "grapheme" });
-
 function shortName(label: string): string {
   const text = speakable(label).replace(/\s+/g, " ").trim() || "(empty)";
-  if (columnsOf(text) <= longestName) return text;
-  let short = "";
-  for (const { segment } of characters.segment(text)) {
-    if (columnsOf(short + segment) >= longestName) break;
-    short += segment;
-  }
-  return `${short}…`;
-}
-
-/** About how wide a text is: ideographs and emoji take two columns. */
-function columnsOf(text: string): number {
-  const wide =
-    /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Emoji_Presentation}]/u;
-  return [...text].reduce((sum, character) => sum + (wide.test(character) ? 2 : 1), 0);
+  return columnsOf(text) <= longestName ? text : `${beginning(text, longestName)}…`;
 }

@@ -1,6 +1,6 @@
 import type { Inspection } from "../tuning/inspect/inspection.js";
 import type { Percentiles } from "../tuning/percentiles.js";
-import { alignColumns } from "./dataset-table.js";
+import { alignColumns } from "./columns.js";
 import type { SuspicionGroup } from "./inspect-counts.js";
 import { namedCounts, placeName, sortedLabels, suspicionGroups } from "./inspect-counts.js";
 import { printable } from "./printable.js";

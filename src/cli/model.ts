@@ -4,7 +4,7 @@ import { Command, Option } from "commander";
 import { InputError, ModelError } from "../core/errors.js";
 import { builtinModelPath } from "../serve/gner.js";
 import { readModelManifest } from "../serve/onnx/model-folder.js";
-import { alignColumns } from "./dataset-table.js";
+import { alignColumns } from "./columns.js";
 import { positiveInteger, positiveNumber } from "./positive-numbers.js";
 import { runPython, trainerPython } from "./python-environment.js";
 

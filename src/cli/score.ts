@@ -7,7 +7,7 @@ import { strictScores } from "../../eval/strict.js";
 import { type BackTokenize, readBackTokenizer } from "../codecs/back-tokenize.js";
 import type { SchemaName } from "../codecs/schemas/schemas.js";
 import { atPlace, InputError } from "../core/errors.js";
-import { alignColumns } from "./dataset-table.js";
+import { alignColumns } from "./columns.js";
 import { readJsonl } from "./jsonl.js";
 import { schemaFlag, schemaValues } from "./schema-flag.js";
 
