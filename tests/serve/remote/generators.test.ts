@@ -103,18 +103,20 @@ describe("remote generators", () => {
   });
 
   it("break the connection when aborted", async () => {
+    const reason = new Error("enough");
+    let abort = new AbortController();
     const slow = await TestServer.start(async (_, response) => {
       response.setHeader("content-type", "text/event-stream");
       response.write(": nothing yet\n\n");
+      // Not by the clock of the call: a client that is still being loaded has no connection to break.
+      setTimeout(() => abort.abort(reason), 50);
     });
     for (const generator of [
       openaiGenerator({ url: slow.url, model: "rule" }),
       huggingfaceGenerator({ url: slow.url }),
     ]) {
-      const abort = new AbortController();
-      const reason = new Error("enough");
+      abort = new AbortController();
       const running = generator.generate([{ prompt: "x" }], {}, abort.signal);
-      setTimeout(() => abort.abort(reason), 50);
       await expect(running).rejects.toBe(reason);
       await expect.poll(() => slow.requests.at(-1)?.aborted).toBe(true);
     }
