@@ -5,8 +5,12 @@ import { type HeldOutTexts, heldOutTexts } from "./held-out-texts.js";
 import type { OpenSet } from "./open-set.js";
 import { type BlockPool, LineBuffer } from "./output/line-buffer.js";
 import type { Lines } from "./output/shards.js";
+import type { PlainDraw } from "./plain-draws.js";
+import { plainDraws, plainFiles } from "./plain-draws.js";
+import { PlainRows } from "./plain-rows.js";
 import type { Plan, Split } from "./plan.js";
 import { splits } from "./plan.js";
+import { rowFrame, textsIn } from "./row-frame.js";
 import type { ReadExample } from "./row-maker.js";
 import { drawExamples, RowMaker } from "./row-maker.js";
 import { ValidationShare } from "./validation-share.js";
@@ -104,25 +108,51 @@ async function* chunksOfUnit(
   unit: number,
   isOwn: (place: ChunkPlace) => boolean,
 ): AsyncGenerator<Chunk> {
-  let chunk = new ChunkBuilder(work, { set, split }, { unit, round: 0, number: 0 });
+  const plain = plainRowsOf(work, { set, split });
+  const start = (place: ChunkPlace) => new ChunkBuilder(work, { set, split }, plain, place);
+  let chunk = start({ unit, round: 0, number: 0 });
   // Entries are left out between sentences: they count in the chunk of the sentence that comes next, if any.
   let leftOut: LeftOut[] = [];
   const wants = (round: number, index: number) =>
     isOwn({ unit, round, number: Math.floor(index / chunkSentences) });
-  const draws = drawExamples(work.plan, set, split, work.heldOut, (entry) => leftOut.push(entry), wants);
-  for await (const draw of draws) {
-    const { round, index } = draw;
-    const number = Math.floor(index / chunkSentences);
-    if (number !== chunk.place.number || round !== chunk.place.round) {
-      if (isOwn(chunk.place)) yield chunk.finish();
-      chunk = new ChunkBuilder(work, { set, split }, { unit, round, number });
+  const onLeftOut = (entry: LeftOut) => leftOut.push(entry);
+  for await (const draws of drawsOf(work, { set, split }, plain !== null, onLeftOut, wants)) {
+    for (const draw of draws) {
+      const { round, index } = draw;
+      const number = Math.floor(index / chunkSentences);
+      if (number !== chunk.place.number || round !== chunk.place.round) {
+        if (isOwn(chunk.place)) yield chunk.finish();
+        chunk = start({ unit, round, number });
+      }
+      if (isOwn(chunk.place)) chunk.add(draw, leftOut);
+      leftOut = [];
     }
-    if (isOwn(chunk.place)) chunk.add(draw, leftOut);
-    leftOut = [];
   }
   if (!isOwn(chunk.place)) return;
   chunk.leaveOut(leftOut);
   yield chunk.finish();
+}
+
+/** Null where rows cannot be made of the bytes of sentences. */
+function plainRowsOf({ plan, maker, validation }: Work, { set, split }: Unit): PlainRows | null {
+  if (validation.takes(split) || !maker.takesAsIs(set, split)) return null;
+  const frame = rowFrame(plan, set.name, split);
+  return frame === null ? null : new PlainRows(frame, set.labels, `${set.name}-${split}-`);
+}
+
+/** The sentences of a unit, in blocks: from the bytes of its files where its rows can be made of them. */
+async function* drawsOf(
+  { plan, heldOut }: Work,
+  { set, split }: Unit,
+  mayBePlain: boolean,
+  onLeftOut: (entry: LeftOut) => void,
+  wants: (round: number, index: number) => boolean,
+): AsyncGenerator<Iterable<ReadExample | PlainDraw>> {
+  const files = mayBePlain ? plainFiles(set, split) : null;
+  if (files !== null) yield* plainDraws(plan, set, split, files, heldOut, wants);
+  else {
+    for await (const draw of drawExamples(plan, set, split, heldOut, onLeftOut, wants)) yield [draw];
+  }
 }
 
 /** Makes the rows of one chunk, sentence by sentence. */
@@ -134,6 +164,7 @@ class ChunkBuilder {
   constructor(
     private readonly work: Work,
     private readonly unit: Unit,
+    private readonly plainRows: PlainRows | null,
     readonly place: ChunkPlace,
   ) {
     this.rows = new LineBuffer(unit.split, work.blocks);
@@ -141,13 +172,18 @@ class ChunkBuilder {
     this.validationRows = hasShare ? new LineBuffer("validation", work.blocks) : null;
   }
 
-  add(draw: ReadExample, leftOut: readonly LeftOut[]): void {
+  add(draw: ReadExample | PlainDraw, leftOut: readonly LeftOut[]): void {
+    if ("plain" in draw) {
+      this.addPlain(draw);
+      return;
+    }
     const { maker, validation } = this.work;
     const { set, split } = this.unit;
+    const { doc, remarks } = draw.example;
     this.leaveOut(leftOut);
-    if (draw.round === 0) this.counter.read(draw.example, draw.passedOver);
+    if (draw.round === 0) this.counter.read({ id: doc.id, ...(remarks && { remarks }) }, draw.passedOver);
     if (!draw.isDrawn) return;
-    const validationRows = validation.has(split, draw.example.doc) ? this.validationRows : null;
+    const validationRows = validation.has(split, doc) ? this.validationRows : null;
     for (const made of maker.rows(set, split, draw)) {
       if ("refused" in made) {
         this.counter.refuse(made.id, made.refused);
@@ -159,6 +195,16 @@ class ChunkBuilder {
         this.counter.addLength(text, length);
       }
     }
+  }
+
+  /** A row that is no validation row, of a sentence that nothing is done to. */
+  private addPlain(draw: PlainDraw): void {
+    const { set, split } = this.unit;
+    const { index, round, bytes, plain: sentence } = draw;
+    if (round === 0) this.counter.read({ id: `${set.name}-${split}-${index}` }, draw.passedOver);
+    if (!draw.isDrawn) return;
+    const labels = this.work.maker.plainLabels(set, split, draw, sentence.presentLabels(set.labels));
+    this.plainRows?.add({ bytes, sentence, index, round, labels }, this.rows, this.counter);
   }
 
   leaveOut(entries: readonly LeftOut[]): void {
@@ -175,14 +221,9 @@ class ChunkBuilder {
 function charactersOf(row: object): Record<string, number> {
   const lengths: Record<string, number> = {};
   for (const [key, value] of Object.entries(row)) {
-    if (key !== "id" && key !== "subpart") lengths[key] = charactersIn(value);
+    if (key !== "id" && key !== "subpart") {
+      lengths[key] = textsIn(value).reduce((sum, { length }) => sum + length, 0);
+    }
   }
   return lengths;
-}
-
-/** In UTF-16 units: of all texts in a value, such as a list of messages. */
-function charactersIn(value: unknown): number {
-  if (typeof value === "string") return value.length;
-  if (typeof value !== "object" || value === null) return 0;
-  return Object.values(value).reduce<number>((sum, part) => sum + charactersIn(part), 0);
 }

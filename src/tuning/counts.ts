@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { CorpusExample, LeftOut } from "./corpora/reader.js";
+import type { LeftOut, Provenance } from "./corpora/reader.js";
 import type { PassedOver } from "./draws.js";
 import { RemarkCounter } from "./remark-counts.js";
 import type { BuiltRow } from "./row-maker.js";
@@ -37,6 +37,11 @@ export interface Lengths {
   readonly max: number;
 }
 
+/** What a sentence is called, and what its reader said about it. */
+export interface ReadSentence extends Pick<Provenance, "remarks"> {
+  readonly id: string;
+}
+
 /** Counts what one split of one set gives, or a stretch of it. */
 export class Counter {
   /** Sentences read, those that are not drawn too. */
@@ -60,7 +65,7 @@ export class Counter {
   }
 
   /** Takes note of a sentence and of what the reader said about it, whether it becomes rows or not. */
-  read({ doc: { id }, remarks }: CorpusExample, passedOver: PassedOver | null): void {
+  read({ id, remarks }: ReadSentence, passedOver: PassedOver | null): void {
     this.sentences++;
     if (passedOver !== null) count(this.passedOver, passedOver, 1);
     if (passedOver === "heldOut") this.heldOut.push(id);
@@ -78,6 +83,15 @@ export class Counter {
     if (subpart !== null) this.subparts++;
     for (const { label } of gold) count(this.mentions, label, 1);
     for (const [change, times] of Object.entries(changes)) if (times > 0) count(this.changes, change, times);
+  }
+
+  /** A row of a plain sentence, which nothing was done to; its mentions are added one by one. */
+  addPlainRow(): void {
+    this.rows++;
+  }
+
+  addMention(label: string): void {
+    count(this.mentions, label, 1);
   }
 
   addLength(text: string, length: number, times = 1): void {

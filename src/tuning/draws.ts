@@ -1,4 +1,5 @@
 import { Bitmap } from "./bitmap.js";
+import type { PlainSentence } from "./corpora/plain-sentences.js";
 import type { CorpusExample, ExampleSettings, LeftOut } from "./corpora/reader.js";
 import type { HeldOutTexts } from "./held-out-texts.js";
 import type { OpenSet } from "./open-set.js";
@@ -43,7 +44,7 @@ export async function* drawExamples(
   wants?: (round: number, index: number) => boolean,
 ): AsyncGenerator<ReadExample> {
   const rules = rulesOf(plan, set, split, heldOut);
-  const rounds = await selectionOf(plan, set, split, rules);
+  const rounds = await selectionOf(plan, set, split, () => eligibleOf(set, split, rules));
   for (const [round, chosen] of rounds.entries()) {
     const wantsIndex = wants === undefined ? undefined : (index: number) => wants(round, index);
     for await (const read of numbered(set, split, round === 0 ? onLeftOut : undefined, wantsIndex)) {
@@ -62,43 +63,59 @@ interface Numbered {
 }
 
 /** Which sentences may become rows at all. */
-interface Rules {
+export interface Rules {
   isHeldOut(example: CorpusExample): boolean;
+  /** The same for a sentence whose example is not made. */
+  isPlainHeldOut(bytes: Uint8Array, sentence: PlainSentence): boolean;
   /** Whether a sentence without mentions stays. */
   keepsEmpty(index: number): boolean;
 }
 
-const allMay: Rules = { isHeldOut: () => false, keepsEmpty: () => true };
+const allMay: Rules = { isHeldOut: () => false, isPlainHeldOut: () => false, keepsEmpty: () => true };
 
 /** Only training is restricted: other splits are measured with, as they are. */
-function rulesOf(plan: Plan, set: OpenSet, split: Split, heldOut: HeldOutTexts): Rules {
+export function rulesOf(plan: Plan, set: OpenSet, split: Split, heldOut: HeldOutTexts): Rules {
   if (split !== "train") return allMay;
   const { emptyShare } = settingsOf(plan, set).regularisation;
   return {
     isHeldOut: ({ doc }) => heldOut.has(doc),
+    isPlainHeldOut: (bytes, sentence) => heldOut.hasPlain(bytes, sentence),
     keepsEmpty: (index) =>
       emptyShare === 1 || new Random(plan.seed, set.name, split, index, "empty").chance(emptyShare),
   };
 }
 
-function whyNot({ example, index }: Numbered, chosen: "all" | Bitmap, rules: Rules): PassedOver | null {
+export function whyNot(
+  { example, index }: Numbered,
+  chosen: "all" | Bitmap,
+  rules: Rules,
+): PassedOver | null {
   if (rules.isHeldOut(example)) return "heldOut";
   if (example.gold.length === 0 && !rules.keepsEmpty(index)) return "empty";
   return chosen === "all" || chosen.has(index) ? null : "notDrawn";
 }
 
-/** Which sentences are drawn. Reads the split once where the plan wants a number of them. */
-async function selectionOf(plan: Plan, set: OpenSet, split: Split, rules: Rules): Promise<Selection> {
+/** Which sentences are drawn. Asks for those that may be rows where the plan wants a number of them: that is a pass over the split. */
+export async function selectionOf(
+  plan: Plan,
+  set: OpenSet,
+  split: Split,
+  findEligible: () => Promise<Bitmap>,
+): Promise<Selection> {
   const planned = plan.sets.find(({ name }) => name === set.name);
   const target = planned === undefined ? null : rowTarget(plan, planned, split);
   if (target === null) return everySentence;
+  const rounds = selectRows(await findEligible(), target, [plan.seed, set.name, split]);
+  // A first round without sentences is read all the same: what is there is counted.
+  return rounds.length > 0 ? rounds : [new Bitmap()];
+}
+
+async function eligibleOf(set: OpenSet, split: Split, rules: Rules): Promise<Bitmap> {
   const eligible = new Bitmap();
   for await (const read of numbered(set, split)) {
     if (whyNot(read, "all", rules) === null) eligible.add(read.index);
   }
-  const rounds = selectRows(eligible, target, [plan.seed, set.name, split]);
-  // A first round without sentences is read all the same: what is there is counted.
-  return rounds.length > 0 ? rounds : [new Bitmap()];
+  return eligible;
 }
 
 async function* numbered(

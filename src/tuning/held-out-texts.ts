@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 import type { CorpusFormat } from "./corpora/corpus.js";
 import { detectFormat } from "./corpora/detect.js";
 import { readEntries } from "./corpora/formats.js";
+import type { PlainSentence } from "./corpora/plain-sentences.js";
 import type { Annotated } from "./corpora/reader.js";
 import type { OpenSet } from "./open-set.js";
 import type { Plan } from "./plan.js";
@@ -31,9 +32,16 @@ export class HeldOutTexts {
   }
 
   has(text: Worded): boolean {
-    if (this.count === 0) return false;
+    return this.count > 0 && this.hasHash(hash64(text));
+  }
+
+  /** The same for a sentence of plain characters, from its bytes. */
+  hasPlain(bytes: Uint8Array, sentence: PlainSentence): boolean {
+    return this.count > 0 && this.hasHash(plainHash64(bytes, sentence));
+  }
+
+  private hasHash(wanted: bigint): boolean {
     if (!this.isSorted) this.sort();
-    const wanted = hash64(text);
     let low = 0;
     let high = this.count;
     while (low < high) {
@@ -58,6 +66,29 @@ function hash64({ text, words }: Worded): bigint {
     normalized(words.map(({ start, end }) => text.slice(start, end)).join(" ")),
     "buffer",
   ).readBigUInt64LE();
+}
+
+let folded = Buffer.alloc(4096);
+
+/** As `hash64`: plain characters are ASCII and hold no white space, so letters and digits can be told by themselves. */
+function plainHash64(bytes: Uint8Array, { words, characters, wordStarts, wordEnds }: PlainSentence): bigint {
+  if (characters > folded.length) folded = Buffer.alloc(2 * characters);
+  const copy = (all: boolean): number => {
+    let length = 0;
+    for (let word = 0; word < words; word++) {
+      const end = wordEnds[word] ?? 0;
+      for (let at = wordStarts[word] ?? 0; at < end; at++) {
+        const byte = bytes[at] ?? 0;
+        const isCapital = byte >= 0x41 && byte <= 0x5a;
+        if (all || isCapital || (byte >= 0x61 && byte <= 0x7a) || (byte >= 0x30 && byte <= 0x39))
+          folded[length++] = isCapital ? byte + 0x20 : byte;
+      }
+    }
+    return length;
+  };
+  const letters = copy(false);
+  const length = letters === 0 ? copy(true) : letters;
+  return hash("sha256", folded.subarray(0, length), "buffer").readBigUInt64LE();
 }
 
 /** A text of punctuation alone, such as an emoticon, is compared with its punctuation. */

@@ -1,5 +1,5 @@
 import type { Entity } from "../core/document.js";
-import { wordTexts } from "../core/document.js";
+import { flatEntity, wordTexts } from "../core/document.js";
 import type { CorpusExample } from "./corpora/reader.js";
 import type { Draw } from "./draws.js";
 import type { Instruction } from "./instruction.js";
@@ -91,7 +91,7 @@ export class RowMaker {
 
   /** The rows of a sentence, in order: at least one entry, a row or a refusal. */
   rows(set: OpenSet, split: Split, { example, index, round }: Draw): MadeRow[] {
-    const place = round === 0 ? [set.name, split, index] : [set.name, split, index, round];
+    const place = placeOf(set, split, index, round);
     const named = round === 0 ? example : inRound(example, round);
     const lowerCase = split === "train" ? this.settings(set).regularisation.lowerCase : 0;
     const isLowerCased = lowerCase > 0 && this.random(place, "case").chance(lowerCase);
@@ -104,6 +104,27 @@ export class RowMaker {
     return pieces.map((piece, subpart) =>
       this.made(piece, named.doc.id, { subpart, subparts: pieces.length }),
     );
+  }
+
+  /** Whether sentences of a split become rows as they are: one each, by the set's own label names, with nothing to refuse. */
+  takesAsIs(set: OpenSet, split: Split): boolean {
+    const { dropLabels, lowerCase } = this.settings(set).regularisation;
+    const isVaried = split === "train" && (dropLabels > 0 || lowerCase > 0);
+    const isOpen = set.hasOpenTypes || set.labels.length === 0;
+    return !isVaried && !isOpen && this.synonyms === null && this.limits === null;
+  }
+
+  /** The labels that the prompt of a sentence asks for, which has mentions of some. */
+  plainLabels(
+    set: OpenSet,
+    split: Split,
+    { index, round }: Pick<Draw, "index" | "round">,
+    present: readonly string[],
+  ): string[] {
+    const gold = present.map((label) => flatEntity(label, 0, 1));
+    const example = { labels: set.labels, gold };
+    const random = this.random(placeOf(set, split, index, round));
+    return promptLabels(example, this.foreign.get(set.name) ?? [], this.settings(set).sampling, random);
   }
 
   private made(piece: Piece, sentenceId: string, part: Subpart): MadeRow {
@@ -203,6 +224,11 @@ function foreignOf(set: OpenSet, sets: readonly OpenSet[]): readonly string[] {
     set.labels,
     sets.filter((other) => other !== set).map(({ labels }) => labels),
   );
+}
+
+/** The key of a sentence's draws. */
+function placeOf(set: OpenSet, split: Split, index: number, round: number): readonly (string | number)[] {
+  return round === 0 ? [set.name, split, index] : [set.name, split, index, round];
 }
 
 /** Ids are of one row each. */

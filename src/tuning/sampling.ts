@@ -28,6 +28,9 @@ export interface SamplingSettings {
   readonly maxLabels?: number | undefined;
 }
 
+/** What a prompt is made for. */
+type Asking = Pick<Example, "labels" | "gold"> & Pick<Provenance, "absent">;
+
 /** Whether a label means the same as one of the given ones. */
 type Alike = (present: readonly string[]) => (label: string) => boolean;
 
@@ -39,13 +42,16 @@ type Alike = (present: readonly string[]) => (label: string) => boolean;
  * mentions, says to mean the same as one of them.
  */
 export function promptLabels(
-  example: Example & Pick<Provenance, "absent">,
+  example: Asking,
   foreign: readonly string[],
   settings: SamplingSettings,
   random: Random,
   dropped: readonly string[] = [],
   alike: Alike = () => () => false,
 ): string[] {
+  if (asksForAll(settings) && dropped.length === 0 && example.labels.length > 0) {
+    return settings.shuffle ? random.shuffle(example.labels) : [...example.labels];
+  }
   const present = new Set(example.gold.map(({ label }) => label));
   const absent = example.labels.filter((label) => !present.has(label) && !dropped.includes(label));
   const named = example.absent ?? [];
@@ -65,6 +71,11 @@ export function promptLabels(
     return own.length > 0 ? own : takeForeign(1);
   }
   return settings.shuffle ? random.shuffle(labels) : labels;
+}
+
+/** Whether prompts ask for all labels of the set and no others: then nothing is drawn but their order. */
+export function asksForAll({ absent, foreign, maxLabels }: SamplingSettings): boolean {
+  return absent === "all" && foreign === 0 && maxLabels === undefined;
 }
 
 function draw(quantity: Quantity, random: Random): number {
@@ -90,7 +101,7 @@ function sampleAbsent(
 }
 
 function sampleForeign(
-  { labels, gold }: Example,
+  { labels, gold }: Asking,
   dropped: readonly string[],
   foreign: readonly string[],
   filter: ForeignFilter | undefined,

@@ -15,8 +15,13 @@ export class ValidationShare {
     this.bound = (plan.output.validation ?? 0) * 2 ** 32;
   }
 
+  /** Whether some sentences of a split are taken. */
+  takes(split: Split): boolean {
+    return this.bound > 0 && split === "train";
+  }
+
   has(split: Split, { text }: Document): boolean {
-    if (this.bound === 0 || split !== "train") return false;
+    if (!this.takes(split)) return false;
     const normalized = text.normalize("NFC").toLowerCase().replace(/\s+/g, " ").trim();
     return new Random(this.plan.seed, "validation", normalized).next() < this.bound;
   }

@@ -16,8 +16,7 @@ function encode(words: readonly string[], entities: readonly Entity[]): SchemaTe
   const tags = flatTags(words.length, entities);
   if ("refused" in tags) return tags;
   const text = writeWordLabels(words, tags);
-  if (words.every(isPlain) && entities.every(({ label }) => isPlain(label) && !/[)\n]/.test(label)))
-    return { text };
+  if (words.every(isPlain) && entities.every(({ label }) => isPlainLabel(label))) return { text };
   const refused = readBackFault(text, words, tags);
   return refused === null ? { text } : { refused };
 }
@@ -25,6 +24,11 @@ function encode(words: readonly string[], entities: readonly Entity[]): SchemaTe
 /** Whether a text ends where the bracket behind it starts: words of such texts read back from their target for sure. */
 function isPlain(text: string): boolean {
   return text !== "" && !text.includes("(") && isBounded(text);
+}
+
+/** Whether a label reads back for sure from the tags of a target. */
+export function isPlainLabel(label: string): boolean {
+  return isPlain(label) && !/[)\n]/.test(label);
 }
 
 /** Why a target does not give its words and tags when parsed, or null. */

@@ -1,11 +1,11 @@
-import type { Chars } from "../../core/document.js";
-import { documentOfWords } from "../../core/document.js";
 import { FormatError } from "../../core/errors.js";
 import type { ColumnFormat } from "./column-format.js";
 import { lineParser, tagReader } from "./column-lines.js";
+import { ColumnSentence, PassedSentences } from "./column-sentence.js";
+import type { LineBlock } from "./lines.js";
 import { readLines } from "./lines.js";
-import type { Mention, Reading, Remark } from "./reader.js";
-import { decodeTags, labelInScheme } from "./tag-schemes.js";
+import type { Reading } from "./reader.js";
+import { labelInScheme } from "./tag-schemes.js";
 
 /**
  * The sentences of a column file, streamed; see `readLines` for encodings. A tag that continues nothing starts a
@@ -18,55 +18,84 @@ export async function* readColumns(
   format: ColumnFormat,
   wants?: (index: number) => boolean,
 ): AsyncGenerator<Reading> {
-  const passed = new PassedSentences(canPassOver(format) ? wants : undefined);
-  const parse = lineParser(file, format);
-  const readTag = tagReader(file, format);
-  let sentence = new Sentence();
-  let sourceId: string | null = null;
-  let document: string | null = null;
-  let documents = 0;
-  const finished = (): Reading => {
-    const annotated = sentence.annotate(file, format, sourceId, document);
-    sentence = new Sentence();
-    sourceId = null;
-    return passed.isUsed ? { ...annotated, index: passed.index } : annotated;
-  };
-  for await (const { first, lines } of readLines(file)) {
+  const reader = new ColumnReader(file, format, wants);
+  for await (const block of readLines(file)) yield* reader.take(block);
+  yield* reader.end();
+}
+
+/** Makes sentences of the lines of a column file; see `readColumns`. */
+export class ColumnReader {
+  private readonly passed: PassedSentences;
+  private readonly parse: ReturnType<typeof lineParser>;
+  private readonly readTag: ReturnType<typeof tagReader>;
+  private sentence = new ColumnSentence();
+  private sourceId: string | null = null;
+  private document: string | null = null;
+  private documents = 0;
+
+  constructor(
+    private readonly file: string,
+    private readonly format: ColumnFormat,
+    wants?: (index: number) => boolean,
+  ) {
+    this.passed = new PassedSentences(canPassOver(format) ? wants : undefined);
+    this.parse = lineParser(file, format);
+    this.readTag = tagReader(file, format);
+  }
+
+  /** The sentences that end in a block of lines. */
+  *take({ first, lines }: LineBlock): Generator<Reading> {
     for (let i = 0; i < lines.length; i++) {
       const line = lines[i] ?? "";
       if (isBoundary(line)) {
-        if (!sentence.isUntouched) yield finished();
-        passed.endSentence();
-        if (line.startsWith("-DOCSTART-")) document = documentName(line, ++documents);
-        continue;
+        yield* this.end();
+        // A sentence that was passed over keeps its comments from the next one.
+        if (this.passed.endSentence()) this.sourceId = null;
+        if (line.startsWith("-DOCSTART-")) this.document = documentName(line, ++this.documents);
+      } else if (!this.isComment(line) && !this.passed.passesOver()) {
+        if (this.endsSentence(line, first + i)) yield* this.end();
       }
-      if (format.comments && sentence.isEmpty && !passed.isInside && line.startsWith("# ")) {
-        sourceId = commentValue(line, /^# (?:sent_)?id\s*=?\s*(\S+)/) ?? sourceId;
-        document = commentValue(line, /^# newdoc id\s*=\s*(.+)/) ?? document;
-        continue;
-      }
-      if (passed.passesOver()) continue;
-      const number = first + i;
-      const { word, tags, isExtra } = parse(line, number);
-      for (let layer = 0; layer < tags.length; layer++) {
-        const { tag, remark } = readTag(tags[layer] ?? "", number);
-        tags[layer] = tag;
-        if (remark !== null) sentence.remark(number, remark);
-      }
-      if (isExtra) {
-        checkExtraLine(file, number, tags);
-        continue;
-      }
-      if (word === "") {
-        checkEmptyWord(file, number, format, tags);
-        if (format.emptyWords === "drop") sentence.remark(number, "the word is empty: left out");
-        else if (!sentence.isUntouched) yield finished();
-        continue;
-      }
-      sentence.add(word, tags, number);
     }
   }
-  if (!sentence.isUntouched) yield finished();
+
+  /** The sentence whose lines have come, if there is one. */
+  *end(): Generator<Reading> {
+    if (this.sentence.isUntouched) return;
+    const annotated = this.sentence.annotate(this.file, this.format, this.sourceId, this.document);
+    this.sentence = new ColumnSentence();
+    this.sourceId = null;
+    yield this.passed.isUsed ? { ...annotated, index: this.passed.index } : annotated;
+  }
+
+  private isComment(line: string): boolean {
+    const mayBe = this.format.comments && this.sentence.isEmpty && !this.passed.isInside;
+    if (!mayBe || !line.startsWith("# ")) return false;
+    this.sourceId = commentValue(line, /^# (?:sent_)?id\s*=?\s*(\S+)/) ?? this.sourceId;
+    this.document = commentValue(line, /^# newdoc id\s*=\s*(.+)/) ?? this.document;
+    return true;
+  }
+
+  /** Takes a line of a sentence; whether it ends the sentence all the same. */
+  private endsSentence(line: string, number: number): boolean {
+    const { file, format, sentence } = this;
+    const { word, tags, isExtra } = this.parse(line, number);
+    for (let layer = 0; layer < tags.length; layer++) {
+      const { tag, remark } = this.readTag(tags[layer] ?? "", number);
+      tags[layer] = tag;
+      if (remark !== null) sentence.remark(number, remark);
+    }
+    if (isExtra) {
+      checkExtraLine(file, number, tags);
+      return false;
+    }
+    if (word !== "") {
+      sentence.add(word, tags, number);
+      return false;
+    }
+    checkEmptyWord(file, number, format, tags);
+    if (format.emptyWords === "drop") sentence.remark(number, "the word is empty: left out");
+    return format.emptyWords !== "drop";
+  }
 }
 
 /** Whether sentences can be told and counted by their boundaries alone, without reading their words. */
@@ -74,76 +103,74 @@ function canPassOver({ emptyWords, indexColumn }: ColumnFormat): boolean {
   return emptyWords === "refuse" && indexColumn === undefined;
 }
 
-/** Numbers sentences, and passes over the lines of those that are not wanted. */
-class PassedSentences {
-  /** The number of the sentence that the lines are of. */
-  index = 0;
-  /** Whether a line of the sentence has come. */
-  isInside = false;
-  private isPassed = false;
-
-  constructor(private readonly wants: ((index: number) => boolean) | undefined) {}
-
-  get isUsed(): boolean {
-    return this.wants !== undefined;
-  }
-
-  /** Takes the next line of the sentence. */
-  passesOver(): boolean {
-    if (this.wants === undefined) return false;
-    if (!this.isInside) {
-      this.isInside = true;
-      this.isPassed = !this.wants(this.index);
-    }
-    return this.isPassed;
-  }
-
-  endSentence(): void {
-    if (!this.isInside) return;
-    this.isInside = false;
-    this.index++;
-  }
-}
-
 /**
  * The labels of a file and the line of the first tag of each, without making sentences; null for a file without a word.
  * Throws what reading the sentences throws.
  */
 export async function columnLabels(file: string, format: ColumnFormat): Promise<Map<string, number> | null> {
-  const parse = lineParser(file, format);
-  const readTag = tagReader(file, format);
-  const firstLines = new Map<string, number>();
-  let isEmpty = true;
-  let isStart = true;
-  for await (const { first, lines } of readLines(file)) {
+  const labels = new ColumnLabels(file, format);
+  for await (const block of readLines(file)) labels.take(block);
+  return labels.isEmpty ? null : labels.firstLines();
+}
+
+/** Gathers the labels of lines of a column file. */
+export class ColumnLabels {
+  private readonly parse: ReturnType<typeof lineParser>;
+  private readonly readTag: ReturnType<typeof tagReader>;
+  private readonly firstTags = new Map<string, number>();
+  private isStart = true;
+  /** Whether no word has come. */
+  isEmpty = true;
+
+  constructor(
+    private readonly file: string,
+    private readonly format: ColumnFormat,
+  ) {
+    this.parse = lineParser(file, format);
+    this.readTag = tagReader(file, format);
+  }
+
+  take({ first, lines }: LineBlock): void {
     for (let i = 0; i < lines.length; i++) {
       const line = lines[i] ?? "";
-      if (isBoundary(line)) {
-        isStart = true;
-        continue;
-      }
-      if (isStart && format.comments && line.startsWith("# ")) continue;
-      const number = first + i;
-      const { word, tags, isExtra } = parse(line, number);
-      const read = tags.map((tag) => readTag(tag, number).tag);
-      if (isExtra) checkExtraLine(file, number, read);
-      if (word === "" && !isExtra) checkEmptyWord(file, number, format, read);
-      if (word === "" && format.emptyWords === "boundary") isStart = true;
-      if (word === "" || isExtra) continue;
-      isStart = false;
-      isEmpty = false;
-      for (const tag of read) {
-        if (tag !== "O" && !firstLines.has(tag)) firstLines.set(tag, number);
-      }
+      if (isBoundary(line)) this.isStart = true;
+      else if (!(this.isStart && this.format.comments && line.startsWith("# ")))
+        this.takeLine(line, first + i);
     }
   }
-  if (isEmpty) return null;
-  const labels = new Map<string, number>();
-  for (const [tag, line] of firstLines) {
-    const label = labelInScheme(format.scheme, tag);
-    if (label !== null && !labels.has(label)) labels.set(label, line);
+
+  /** The next line is the first of a sentence. */
+  startSentence(): void {
+    this.isStart = true;
   }
-  return labels;
+
+  /** Takes note of a tag that is no `O`. */
+  takeTag(tag: string, line: number): void {
+    if (!this.firstTags.has(tag)) this.firstTags.set(tag, line);
+  }
+
+  /** The labels, and the line of the first tag of each. */
+  firstLines(): Map<string, number> {
+    const labels = new Map<string, number>();
+    for (const [tag, line] of this.firstTags) {
+      const label = labelInScheme(this.format.scheme, tag);
+      if (label !== null && !labels.has(label)) labels.set(label, line);
+    }
+    return labels;
+  }
+
+  private takeLine(line: string, number: number): void {
+    const { file, format } = this;
+    const { word, tags, isExtra } = this.parse(line, number);
+    const read = tags.map((tag) => this.readTag(tag, number).tag);
+    if (isExtra) checkExtraLine(file, number, read);
+    if (word === "" && !isExtra) checkEmptyWord(file, number, format, read);
+    if (word === "" && format.emptyWords === "boundary") this.isStart = true;
+    if (word === "" || isExtra) return;
+    this.isStart = false;
+    this.isEmpty = false;
+    for (const tag of read) if (tag !== "O") this.takeTag(tag, number);
+  }
 }
 
 const hyphen = 0x2d;
@@ -186,76 +213,4 @@ function checkEmptyWord(
       ? `mend the line, or set emptyWords to "drop"`
       : `it is tagged ${JSON.stringify(tagged)}`;
   throw new FormatError(file, line, `the word is empty: ${advice}`);
-}
-
-/** The lines of a sentence as they come in. */
-class Sentence {
-  private readonly words: string[] = [];
-  private readonly lines: number[] = [];
-  /** One list for each layer. */
-  private readonly layers: string[][] = [];
-  private readonly remarks: Remark[] = [];
-
-  get isEmpty(): boolean {
-    return this.words.length === 0;
-  }
-
-  /** Whether no line was of it, not even one that was left out. */
-  get isUntouched(): boolean {
-    return this.isEmpty && this.remarks.length === 0;
-  }
-
-  add(word: string, tags: readonly string[], line: number): void {
-    const before = this.words.length;
-    // A line with fewer layers than its sentence, or with more, has nothing in those that others have.
-    while (this.layers.length < tags.length) this.layers.push(Array<string>(before).fill("O"));
-    for (let layer = 0; layer < this.layers.length; layer++) this.layers[layer]?.push(tags[layer] ?? "O");
-    this.words.push(word);
-    this.lines.push(line);
-  }
-
-  remark(line: number, message: string): void {
-    this.remarks.push({ line, message });
-  }
-
-  annotate(file: string, format: ColumnFormat, sourceId: string | null, document: string | null): Reading {
-    const [remark] = this.remarks;
-    if (this.isEmpty) return { line: remark?.line ?? 0, leftOut: "it holds only empty words" };
-    const mentions: Mention[] = [];
-    for (const tags of this.layers) {
-      const { mentions: found, breaks } = decodeTags(format.scheme, tags);
-      for (const { label, parts } of found)
-        mentions.push({ label, parts, line: this.lineOf(parts[0]?.start) });
-      for (const at of breaks)
-        this.remark(this.lineOf(at), `${tags[at]} does not follow the scheme where it stands`);
-    }
-    const { text, words } = format.segmentDigit ? unspaced(this.words) : documentOfWords(file, this.words);
-    return {
-      line: this.lineOf(0),
-      text,
-      words,
-      mentions,
-      ...(sourceId === null ? {} : { sourceId }),
-      ...(document === null ? {} : { document }),
-      ...(this.remarks.length === 0 ? {} : { remarks: this.remarks }),
-    };
-  }
-
-  private lineOf(word: number | undefined): number {
-    return this.lines[word ?? 0] ?? 0;
-  }
-}
-
-/** Characters of a script without spaces: the text is what they give side by side. */
-function unspaced(characters: readonly string[]): {
-  readonly text: string;
-  readonly words: readonly Chars[];
-} {
-  const words: Chars[] = [];
-  let start = 0;
-  for (const character of characters) {
-    words.push({ start, end: start + character.length });
-    start += character.length;
-  }
-  return { text: characters.join(""), words };
 }

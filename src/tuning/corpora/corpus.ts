@@ -2,6 +2,8 @@ import { atPlace, excerpt, FormatError, InputError } from "../../core/errors.js"
 import { columnLabels } from "./columns.js";
 import type { CorpusFormat } from "./formats.js";
 import { readEntries } from "./formats.js";
+import { plainLabels } from "./plain-file.js";
+import { isPlainFormat } from "./plain-sentences.js";
 import type {
   Annotated,
   CorpusExample,
@@ -24,7 +26,7 @@ export function corpusFile(file: string, format: CorpusFormat): CorpusFile {
 async function collectLabels(file: string, format: CorpusFormat, nameLabel: NameLabel): Promise<string[]> {
   const names = new LabelNames(file, nameLabel);
   if (format.kind === "columns") {
-    const labels = await columnLabels(file, format);
+    const labels = isPlainFormat(format) ? await plainLabels(file, format) : await columnLabels(file, format);
     if (labels === null) throw noExample(file);
     for (const [label, line] of labels) names.of(label, {}, line);
     return names.all();
@@ -111,7 +113,7 @@ function noExample(file: string): FormatError {
 }
 
 /** Names each label once: a corpus repeats a few dozen of them. */
-class LabelNames {
+export class LabelNames {
   private readonly known = new Map<string, string>();
 
   constructor(

@@ -30,7 +30,7 @@ export async function* readLines(file: string): AsyncGenerator<LineBlock> {
 }
 
 /** Gathers bytes up to line ends. */
-class LineCollector {
+export class LineCollector {
   private first = 1;
   private rest: Buffer[] = [];
 
@@ -63,7 +63,7 @@ class LineCollector {
 const reusedSize = 1 << 17;
 
 /** The bytes of a file that is not packed, always in the same buffer: what is not taken at once is lost. */
-async function* reusedBytes(file: string): AsyncGenerator<Buffer> {
+export async function* reusedBytes(file: string): AsyncGenerator<Buffer> {
   const handle = await openSource(file);
   try {
     const buffer = Buffer.allocUnsafe(reusedSize);
@@ -97,7 +97,8 @@ function gunzipped(packed: Readable): Readable {
   return gunzip;
 }
 
-function decodeLines(bytes: Buffer, file: string, first: number): string[] {
+/** The lines of some bytes that end without a line end, of which the first is line `first` of a file. Throws FormatError for what is not UTF-8. */
+export function decodeLines(bytes: Buffer, file: string, first: number): string[] {
   const text = decodeUtf8(bytes, file, first);
   const lines = text.split("\n");
   if (!text.includes("\r")) return lines;

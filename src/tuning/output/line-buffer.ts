@@ -45,6 +45,18 @@ export class LineBuffer {
     this.ends.push(this.length);
   }
 
+  /** Room for a line of at most so many bytes, from `start` on in `block`; `commit` says where it ends. */
+  reserve(most: number): { readonly block: Buffer; readonly start: number } {
+    if (this.length + most > this.block.length) this.grow(this.length + most);
+    return { block: this.block, start: this.length };
+  }
+
+  /** Adds what was written into reserved room, line break included. */
+  commit(end: number): void {
+    this.length = end;
+    this.ends.push(end);
+  }
+
   get lines(): Lines {
     return {
       output: this.output,

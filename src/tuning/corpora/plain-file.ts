@@ -1,0 +1,133 @@
+import { InputError } from "../../core/errors.js";
+import { ColumnLabels, ColumnReader } from "./columns.js";
+import { decodeLines, readBytes, reusedBytes } from "./lines.js";
+import type { PlainFormat, PlainSentence, PlainTag, ReadPlainTag } from "./plain-sentences.js";
+import { PlainScanner } from "./plain-sentences.js";
+import type { Annotated } from "./reader.js";
+import { labelInScheme } from "./tag-schemes.js";
+
+/** A sentence as it stands among the bytes of its file, or as its reader finds it where it is not plain. */
+export type FileSentence =
+  | { readonly bytes: Buffer; readonly plain: PlainSentence }
+  | { readonly entry: Annotated };
+
+/**
+ * The sentences of a file of plain format, in blocks: those that `readColumns` finds, with the same faults. What a block
+ * gives is gone with the next sentence. A sentence that `passesOver` takes may come as null, unread.
+ *
+ * @param nameTag names the label of a tag by its number, from 0; null for one that must not be taken as it is.
+ */
+export async function* plainSentences(
+  file: string,
+  format: PlainFormat,
+  nameTag: (label: string) => number | null,
+  passesOver: () => boolean,
+): AsyncGenerator<Iterable<FileSentence | null>> {
+  const scanner = new PlainScanner(format, plainTagReader(format, nameTag));
+  const reader = new ColumnReader(file, format);
+  for await (const block of blocksOf(file)) yield sentencesOf(block, scanner, reader, file, passesOver);
+}
+
+function* sentencesOf(
+  block: Block,
+  scanner: PlainScanner,
+  reader: ColumnReader,
+  file: string,
+  passesOver: () => boolean,
+): Generator<FileSentence | null> {
+  const { bytes, length, isEnd } = block;
+  const { sentence } = scanner;
+  for (;;) {
+    const next = scanner.next(bytes, block.used, length, isEnd);
+    if (next === -1) return;
+    block.used = next;
+    if (sentence.isPlain && !sentence.hasWords) continue;
+    // A byte order mark may hide a comment in the first line.
+    const isSentence = sentence.hasWords && (sentence.isPlain || sentence.line > 1);
+    if (isSentence && passesOver()) yield null;
+    else if (sentence.isPlain) yield { bytes, plain: sentence };
+    else {
+      const lines = decodeLines(bytes.subarray(sentence.start, sentence.end - 1), file, sentence.line);
+      for (const readings of [reader.take({ first: sentence.line, lines }), reader.end()]) {
+        for (const entry of readings) if (!("leftOut" in entry)) yield { entry };
+      }
+    }
+  }
+}
+
+/** The labels of a file of plain format: what `columnLabels` finds, with the same faults. */
+export async function plainLabels(file: string, format: PlainFormat): Promise<Map<string, number> | null> {
+  const labels = new ColumnLabels(file, format);
+  const read = plainTagReader(format, () => 0);
+  const scanner = new PlainScanner({ ...format, scheme: "iob1" }, (tag, line) => {
+    const found = read(tag, line);
+    if (found !== null) labels.takeTag(tag, line);
+    return found;
+  });
+  const { sentence } = scanner;
+  for await (const block of blocksOf(file)) {
+    const { bytes, length, isEnd } = block;
+    for (;;) {
+      const next = scanner.next(bytes, block.used, length, isEnd);
+      if (next === -1) break;
+      block.used = next;
+      if (sentence.isPlain) {
+        labels.isEmpty &&= sentence.words === 0;
+      } else {
+        labels.startSentence();
+        const lines = decodeLines(bytes.subarray(sentence.start, sentence.end - 1), file, sentence.line);
+        labels.take({ first: sentence.line, lines });
+      }
+    }
+  }
+  return labels.isEmpty ? null : labels.firstLines();
+}
+
+function plainTagReader({ scheme }: PlainFormat, nameTag: (label: string) => number | null): ReadPlainTag {
+  const labels = new Map<string, { readonly label: number; readonly name: number | null }>();
+  return (tag): PlainTag | null => {
+    let text: string | null;
+    try {
+      text = labelInScheme(scheme, tag);
+    } catch (error) {
+      // Its reader says what is wrong with it.
+      if (error instanceof InputError) return null;
+      throw error;
+    }
+    if (text === null) return null;
+    const known = labels.get(text) ?? { label: labels.size, name: nameTag(text) };
+    labels.set(text, known);
+    const { label, name } = known;
+    return name === null ? null : { label, name, isBegin: scheme !== "io" && tag.startsWith("B-") };
+  };
+}
+
+/** Some bytes of a file, up to a line end. Whoever reads them says up to where they are used: the rest comes again. */
+interface Block {
+  readonly bytes: Buffer;
+  readonly length: number;
+  readonly isEnd: boolean;
+  used: number;
+}
+
+const firstSize = 1 << 18;
+const newline = 0x0a;
+
+async function* blocksOf(file: string): AsyncGenerator<Block> {
+  let bytes = Buffer.allocUnsafe(firstSize);
+  let length = 0;
+  for await (const chunk of file.endsWith(".gz") ? readBytes(file) : reusedBytes(file)) {
+    if (length + chunk.length + 1 > bytes.length) {
+      const grown = Buffer.allocUnsafe(2 * (length + chunk.length + 1));
+      bytes.copy(grown, 0, 0, length);
+      bytes = grown;
+    }
+    length += chunk.copy(bytes, length);
+    const block = { bytes, length, isEnd: false, used: 0 };
+    yield block;
+    bytes.copyWithin(0, block.used, length);
+    length -= block.used;
+  }
+  if (length > 0 && bytes[length - 1] !== newline) bytes[length++] = newline;
+  yield { bytes, length, isEnd: true, used: 0 };
+}

@@ -1,0 +1,147 @@
+import { isPlainLabel } from "../codecs/schemas/bio-schema.js";
+import { InputError } from "../core/errors.js";
+import { Bitmap } from "./bitmap.js";
+import { ExampleMaker } from "./corpora/corpus.js";
+import type { FileSentence } from "./corpora/plain-file.js";
+import { plainSentences } from "./corpora/plain-file.js";
+import type { PlainFormat, PlainSentence } from "./corpora/plain-sentences.js";
+import { isPlainFormat } from "./corpora/plain-sentences.js";
+import type { PassedOver, ReadExample, Rules } from "./draws.js";
+import { rulesOf, selectionOf, whyNot } from "./draws.js";
+import type { HeldOutTexts } from "./held-out-texts.js";
+import type { OpenSet } from "./open-set.js";
+import type { Plan, Split } from "./plan.js";
+import type { Selection } from "./selection.js";
+
+/** A plain sentence that is read, as `ReadExample` is one that its reader has made. */
+export interface PlainDraw {
+  readonly bytes: Buffer;
+  readonly plain: PlainSentence;
+  readonly index: number;
+  readonly round: number;
+  readonly isDrawn: boolean;
+  readonly passedOver: PassedOver | null;
+}
+
+/** The files of a split that can be read as plain sentences; null where one cannot. */
+export function plainFiles(set: OpenSet, split: Split): readonly PlainFile[] | null {
+  const files = set.sources.get(split)?.files ?? [];
+  const plain = files.flatMap(({ path, format }) => (isPlainFormat(format) ? [{ path, format }] : []));
+  return files.length > 0 && plain.length === files.length && !set.hasOpenTypes ? plain : null;
+}
+
+export interface PlainFile {
+  readonly path: string;
+  readonly format: PlainFormat;
+}
+
+/**
+ * What `drawExamples` gives, in blocks, for files of plain sentences. Each is gone with the next one. Labels are numbered
+ * as the set has them.
+ */
+export async function* plainDraws(
+  plan: Plan,
+  set: OpenSet,
+  split: Split,
+  files: readonly PlainFile[],
+  heldOut: HeldOutTexts,
+  wants: (round: number, index: number) => boolean,
+): AsyncGenerator<Iterable<PlainDraw | ReadExample>> {
+  const rules = rulesOf(plan, set, split, heldOut);
+  const findEligible = () => eligibleOf(set, split, files, rules);
+  for (const [round, chosen] of (await selectionOf(plan, set, split, findEligible)).entries()) {
+    const wantsIndex = (index: number) => wants(round, index);
+    yield* roundOf(set, split, files, { rules, chosen, round }, wantsIndex);
+  }
+}
+
+async function eligibleOf(
+  set: OpenSet,
+  split: Split,
+  files: readonly PlainFile[],
+  rules: Rules,
+): Promise<Bitmap> {
+  const eligible = new Bitmap();
+  const all = { rules, chosen: "all" as const, round: 0 };
+  for await (const draws of roundOf(set, split, files, all, () => true)) {
+    for (const { index, isDrawn } of draws) if (isDrawn) eligible.add(index);
+  }
+  return eligible;
+}
+
+/** How the sentences of a round are drawn. */
+interface Round {
+  readonly rules: Rules;
+  readonly chosen: Selection[number];
+  readonly round: number;
+}
+
+async function* roundOf(
+  set: OpenSet,
+  split: Split,
+  files: readonly PlainFile[],
+  round: Round,
+  wants: (index: number) => boolean,
+): AsyncGenerator<Iterable<PlainDraw | ReadExample>> {
+  const numbers = new Map(set.labels.map((label, number) => [label, number]));
+  const nameTag = (label: string) => numbers.get(nameOf(set, label) ?? "") ?? null;
+  const count = { index: 0 };
+  const passesOver = () => count.index >= set.maxRows || !wants(count.index);
+  for (const { path, format } of files) {
+    const maker = new ExampleMaker(path, { ...set, idPrefix: `${set.name}-${split}` });
+    for await (const sentences of plainSentences(path, format, nameTag, passesOver)) {
+      if (count.index >= set.maxRows) return;
+      yield drawsOf(sentences, maker, round, count, set.maxRows);
+    }
+  }
+}
+
+/** Null for a label that must not occur, or that cannot stand in a target as it is. */
+function nameOf(set: OpenSet, label: string): string | null {
+  try {
+    const name = set.nameLabel(label);
+    return isPlainLabel(name) ? name : null;
+  } catch (error) {
+    // Its reader says why.
+    if (error instanceof InputError) return null;
+    throw error;
+  }
+}
+
+function* drawsOf(
+  sentences: Iterable<FileSentence | null>,
+  maker: ExampleMaker,
+  { rules, chosen, round }: Round,
+  count: { index: number },
+  maxRows: number,
+): Generator<PlainDraw | ReadExample> {
+  for (const sentence of sentences) {
+    if (count.index >= maxRows) return;
+    const index = count.index++;
+    if (sentence === null) continue;
+    if ("entry" in sentence) {
+      const example = maker.example(sentence.entry, index);
+      const passedOver = whyNot({ example, index }, chosen, rules);
+      const isDrawn = passedOver === null;
+      if (isDrawn || round === 0) yield { example, index, round, isDrawn, passedOver };
+    } else {
+      const { bytes, plain } = sentence;
+      const passedOver = whyNotPlain(bytes, plain, index, chosen, rules);
+      const isDrawn = passedOver === null;
+      if (isDrawn || round === 0) yield { bytes, plain, index, round, isDrawn, passedOver };
+    }
+  }
+}
+
+/** As `whyNot` of the sentence's example. */
+function whyNotPlain(
+  bytes: Buffer,
+  sentence: PlainSentence,
+  index: number,
+  chosen: Selection[number],
+  rules: Rules,
+): PassedOver | null {
+  if (rules.isPlainHeldOut(bytes, sentence)) return "heldOut";
+  if (!sentence.hasMentions && !rules.keepsEmpty(index)) return "empty";
+  return chosen === "all" || chosen.has(index) ? null : "notDrawn";
+}

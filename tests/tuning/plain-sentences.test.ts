@@ -1,0 +1,285 @@
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { wordTexts } from "../../src/core/document.js";
+import { FormatError } from "../../src/core/errors.js";
+import { buildDataset } from "../../src/tuning/build.js";
+import type { ColumnFormat } from "../../src/tuning/corpora/column-format.js";
+import { columnLabels, readColumns } from "../../src/tuning/corpora/columns.js";
+import { plainLabels, plainSentences } from "../../src/tuning/corpora/plain-file.js";
+import type { PlainFormat, PlainSentence } from "../../src/tuning/corpora/plain-sentences.js";
+import { isPlainFormat } from "../../src/tuning/corpora/plain-sentences.js";
+import { readPlan } from "../../src/tuning/plan.js";
+import { plannedRows } from "./planned-rows.js";
+import { testFile, testFolder } from "./support.js";
+
+/** Words and tags that files hold, and some that only hostile ones do. */
+const word = fc.oneof(
+  {
+    weight: 8,
+    arbitrary: fc.constantFrom("Ada", "left", "U.S.", "'s", '"', "\\", "#", "-", "a)b", "x".repeat(300)),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.constantFrom(
+      "(",
+      "(O)",
+      "Zoë",
+      "東京",
+      "👍🏽",
+      "New York",
+      "-DOCSTART-x",
+      "\u0001",
+      "\u007f",
+    ),
+  },
+  fc.constantFrom("", " ", " Ada", "\u00a0", "\ufeffAda"),
+);
+const tag = fc.oneof(
+  {
+    weight: 12,
+    arbitrary: fc.constantFrom("O", "O", "O", "B-PER", "I-PER", "B-LOC", "I-LOC", "B-a b", "B-café"),
+  },
+  fc.constantFrom("PER", "", "B-", "S-PER", "O ", "B-x)", "I-twin", "B-twin"),
+);
+const between = fc.constantFrom("\t", "\t", "\t", " ", "\tNN\t", "\té\t", "  \t");
+const line = fc.oneof(
+  { weight: 14, arbitrary: fc.tuple(word, between, tag).map((parts) => parts.join("")) },
+  { weight: 4, arbitrary: fc.constant("") },
+  fc.constantFrom(
+    " ",
+    "\t\t",
+    "\r",
+    "-DOCSTART- -X- O",
+    "-DOCSTART-",
+    "# id = 3",
+    "# \u00e9",
+    "#",
+    "Ada",
+    "\tO",
+  ),
+);
+const lineEnd = fc.constantFrom("\n", "\n", "\n", "\r\n");
+const tameLine = fc.oneof(
+  {
+    weight: 6,
+    arbitrary: fc
+      .tuple(
+        fc.constantFrom("Ada", "left", '"', "\\", "#", "Ada", "left", "lives", "Bo", "U.S.", "(", "Zoë"),
+        fc.constantFrom("O", "O", "O", "O", "B-PER", "I-PER", "B-LOC"),
+      )
+      .map((columns) => columns.join("\t")),
+  },
+  fc.constantFrom("", "", "-DOCSTART- -X- O", "# id = 3\tO"),
+);
+/** Half of the files are hostile: most of those have a fault. */
+const lines = fc.oneof(
+  fc.array(fc.tuple(line, lineEnd), { maxLength: 30 }),
+  fc.array(fc.tuple(tameLine, fc.constant("\n")), { maxLength: 30 }),
+);
+const content = fc.tuple(lines, fc.boolean(), fc.boolean()).map(([parts, hasMark, isCut]) => {
+  const text = parts.map((part) => part.join("")).join("");
+  return `${hasMark ? "\ufeff" : ""}${isCut ? text.trimEnd() : text}`;
+});
+const format = fc.record({
+  kind: fc.constant("columns" as const),
+  wordColumn: fc.constant(0),
+  tagColumn: fc.constant(-1),
+  separator: fc.constantFrom("tab", "whitespace"),
+  scheme: fc.constantFrom("bio" as const, "iob1" as const, "io" as const),
+  comments: fc.boolean(),
+  emptyWords: fc.constant("refuse" as const),
+  oddTags: fc.constantFrom("refuse" as const, "outside" as const, "outside" as const),
+});
+
+/** What a reading gives, or the message of its fault. */
+async function outcome<Found>(work: () => Promise<Found>): Promise<Found | string> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof FormatError) return error.message;
+    throw error;
+  }
+}
+
+interface Found {
+  readonly words: readonly string[];
+  readonly mentions: readonly string[];
+}
+
+async function byReader(file: string, columns: ColumnFormat): Promise<Found[]> {
+  const found: Found[] = [];
+  for await (const entry of readColumns(file, columns)) {
+    if ("leftOut" in entry) continue;
+    const mentions = entry.mentions.map(({ label, parts }) => spelled(label, parts[0]?.start, parts[0]?.end));
+    found.push({ words: wordTexts({ id: "", ...entry }), mentions });
+  }
+  return found;
+}
+
+async function byBytes(file: string, plainFormat: PlainFormat): Promise<{ found: Found[]; plain: number }> {
+  const names: string[] = [];
+  const nameTag = (label: string) => (/[()]/.test(label) ? null : names.push(label) - 1);
+  const found: Found[] = [];
+  let plain = 0;
+  for await (const block of plainSentences(file, plainFormat, nameTag, () => false)) {
+    for (const sentence of block) {
+      if (sentence === null) throw new Error("nothing was to be passed over");
+      if ("plain" in sentence) {
+        plain++;
+        found.push(plainFound(sentence.bytes, sentence.plain, names));
+      } else {
+        const { entry } = sentence;
+        const mentions = entry.mentions.map(({ label, parts }) =>
+          spelled(label, parts[0]?.start, parts[0]?.end),
+        );
+        found.push({ words: wordTexts({ id: "", ...entry }), mentions });
+      }
+    }
+  }
+  return { found, plain };
+}
+
+function plainFound(bytes: Buffer, sentence: PlainSentence, names: readonly string[]): Found {
+  const words: string[] = [];
+  const mentions: string[] = [];
+  let open: { label: string; start: number } | null = null;
+  const close = (end: number) => {
+    if (open !== null) mentions.push(spelled(open.label, open.start, end));
+    open = null;
+  };
+  for (let i = 0; i < sentence.words; i++) {
+    words.push(bytes.toString("utf8", sentence.wordStarts[i], sentence.wordEnds[i]));
+    const code = sentence.tags[i] ?? 0;
+    if (code === 0 || (code & 1) === 1) close(i);
+    if ((code & 1) === 1) open = { label: names[code >> 1] ?? "?", start: i };
+  }
+  close(sentence.words);
+  return { words, mentions };
+}
+
+const spelled = (label: string, start = -1, end = -1) => `${label} ${start}-${end}`;
+
+describe("sentences taken from bytes", () => {
+  it("are those that the reader of columns makes, with the same faults", async () => {
+    let plain = 0;
+    await fc.assert(
+      fc.asyncProperty(content, format, async (text, columns) => {
+        const file = await testFile("corpus.tsv", text);
+        const expected = await outcome(() => byReader(file, columns));
+        const found = await outcome(() => byBytes(file, columns));
+        expect(typeof found === "string" ? found : found.found).toEqual(expected);
+        if (typeof found !== "string") plain += found.plain;
+      }),
+      { numRuns: 1000 },
+    );
+    // Otherwise the property would speak of the reader alone.
+    expect(plain).toBeGreaterThan(100);
+  });
+
+  it("give the labels that the reader of columns finds, with the same faults", async () => {
+    await fc.assert(
+      fc.asyncProperty(content, format, async (text, columns) => {
+        const file = await testFile("corpus.tsv", text);
+        const expected = await outcome(() => columnLabels(file, columns));
+        expect(await outcome(() => plainLabels(file, columns))).toEqual(expected);
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  it("go over the edges of blocks", async () => {
+    const sentence = `${"Ada\tB-PER\nleft\tO\n".repeat(3000)}\n`;
+    const columns: PlainFormat = {
+      ...{ kind: "columns", wordColumn: 0, tagColumn: -1, separator: "tab" },
+      ...{ scheme: "bio", comments: false, emptyWords: "refuse" },
+    };
+    const file = await testFile("corpus.tsv", `${sentence.repeat(40)}end\tO`);
+    const { found, plain } = await byBytes(file, columns);
+    expect(plain).toBe(41);
+    expect(found.map(({ words }) => words.length)).toEqual([...Array<number>(40).fill(6000), 1]);
+    expect(found).toEqual(await byReader(file, columns));
+  });
+
+  it("are for one word a line, first, with its tag last", () => {
+    const columns: PlainFormat = {
+      ...{ kind: "columns", wordColumn: 0, tagColumn: -1, separator: "tab" },
+      ...{ scheme: "bio", comments: false, emptyWords: "refuse" },
+    };
+    expect(isPlainFormat(columns)).toBe(true);
+    for (const other of [
+      { tagColumn: 1 },
+      { wordColumn: 1 },
+      { separator: "csv" },
+      { scheme: "bioes" as const },
+      { emptyWords: "drop" as const },
+      { indexColumn: 0 },
+      { layers: true },
+      { segmentDigit: true },
+    ]) {
+      expect(isPlainFormat({ ...columns, ...other }), JSON.stringify(other)).toBe(false);
+    }
+  });
+});
+
+describe("rows written from bytes", () => {
+  const settings = fc.record({
+    form: fc.constantFrom("t5", "llama", "chat", "prompt-completion", "alpaca", "sharegpt", "gner"),
+    style: fc.constantFrom("gner", "compact"),
+    elseClass: fc.boolean(),
+    datasetLine: fc.boolean(),
+    sampling: fc.record({
+      shuffle: fc.boolean(),
+      absent: fc.constantFrom("all", 0, 1, { min: 0, max: 3 }),
+      foreign: fc.constantFrom(0, 0, 1, { min: 0, max: 2 }),
+    }),
+    regularisation: fc.record({ emptyShare: fc.constantFrom(1, 0.5, 0) }),
+    rows: fc.constantFrom(undefined, 3, 50),
+    maxRows: fc.constantFrom(undefined, 4),
+  });
+  const sentenceLine = fc
+    .tuple(
+      fc.constantFrom("Ada", "left", "U.S.", '"', "\\", "(", "Zoë", "a)b"),
+      fc.constantFrom("O", "O", "B-PER", "B-LOC", "I-LOC", "B-old"),
+    )
+    .map((columns) => columns.join("\t"));
+  const corpus = fc
+    .array(fc.array(sentenceLine, { minLength: 1, maxLength: 6 }), { minLength: 1, maxLength: 12 })
+    .map((sentences) => sentences.map((lines) => `${lines.join("\n")}\n\n`).join(""));
+
+  it("are those that are made of words", async () => {
+    await fc.assert(
+      fc.asyncProperty(corpus, corpus, settings, async (first, second, { rows, maxRows, ...keys }) => {
+        const { style, elseClass, datasetLine, ...rest } = keys;
+        const wording = style === "compact" ? {} : { elseClass, datasetLine };
+        const folder = await testFolder();
+        const write = (name: string, text: string) => writeFile(join(folder, name), text);
+        await write("a.tsv", `Ada\tB-PER\n\n${first}`);
+        await write("b.tsv", `x\tB-LOC\n\n${second}`);
+        await write("held.tsv", second);
+        const own = { labelNames: { old: "PER", 'a"b': "q" }, format: { kind: "columns" } };
+        const drawn = { ...(rows && { rows, repeat: true }), ...(maxRows && { maxRows }) };
+        const written = {
+          ...{ seed: 5, ...rest, style, ...wording },
+          heldOut: { files: [{ file: "held.tsv", format: { kind: "columns" } }] },
+          sets: [
+            { name: "först", files: { train: "a.tsv", test: "b.tsv" }, ...own, ...drawn },
+            { name: "second", files: { train: ["b.tsv", "a.tsv"] }, ...own, ...drawn },
+          ],
+        };
+        await write("plan.yaml", JSON.stringify(written));
+        const plan = await readPlan(join(folder, "plan.yaml"));
+        const manifest = await buildDataset(plan, join(folder, "out"));
+        for (const split of ["train", "test"] as const) {
+          const made = await plannedRows(plan, split);
+          const expected = made.flatMap((row) => ("row" in row ? [JSON.stringify(row.row)] : []));
+          const text = await readFile(join(folder, "out", `${split}.jsonl`), "utf8");
+          expect(text.split("\n").slice(0, -1)).toEqual(expected);
+          expect(manifest.outputs[split]?.rows).toBe(expected.length);
+        }
+      }),
+      { numRuns: 60 },
+    );
+  });
+});
