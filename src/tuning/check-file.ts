@@ -3,7 +3,8 @@ import { createReadStream } from "node:fs";
 import type { Duplex } from "node:stream";
 import { pipeline, Transform } from "node:stream";
 import { createGunzip, createZstdDecompress } from "node:zlib";
-import { decodeUtf8 } from "../core/utf8.js";
+import type { LineBlock } from "./corpora/lines.js";
+import { LineCollector } from "./corpora/lines.js";
 
 /** What a file's bytes are, as far as they are read. */
 export interface FileDigest {
@@ -11,14 +12,6 @@ export interface FileDigest {
   /** SHA-256 in hex. */
   readonly sha256: string;
 }
-
-/** Lines of a file, without their line breaks. `first` is the 1-based number of the first of them. */
-interface Lines {
-  readonly first: number;
-  readonly lines: readonly string[];
-}
-
-const newline = 0x0a;
 
 /** Reads a file of rows once: its lines, unpacked by its name's ending, and the digest of its bytes. */
 export class CheckedFile {
@@ -36,29 +29,16 @@ export class CheckedFile {
    * The lines, streamed in blocks. Throws FormatError for bytes that are not UTF-8, and the system's error for a file
    * that cannot be read or unpacked.
    */
-  async *lines(signal?: AbortSignal): AsyncGenerator<Lines> {
-    let first = 1;
-    let rest: Buffer[] = [];
+  async *lines(signal?: AbortSignal): AsyncGenerator<LineBlock> {
+    const lines = new LineCollector(this.path);
     for await (const chunk of this.unpacked()) {
       signal?.throwIfAborted();
-      const bytes = Buffer.from(chunk);
-      const end = bytes.lastIndexOf(newline);
-      if (end === -1) {
-        rest.push(bytes);
-        continue;
-      }
-      const lines = decodeUtf8(Buffer.concat([...rest, bytes.subarray(0, end)]), this.path, first).split(
-        "\n",
-      );
-      yield { first, lines };
-      first += lines.length;
-      rest = [bytes.subarray(end + 1)];
+      yield* lines.take(chunk);
     }
-    const last = Buffer.concat(rest);
-    if (last.length > 0) yield { first, lines: [decodeUtf8(last, this.path, first)] };
+    yield* lines.last();
   }
 
-  private unpacked(): AsyncIterable<Uint8Array> {
+  private unpacked(): AsyncIterable<Buffer> {
     const counted = new Transform({
       transform: (chunk: Buffer, _encoding, done) => {
         this.bytes += chunk.length;
