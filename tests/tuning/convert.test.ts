@@ -129,6 +129,12 @@ Has no place there:
     expect(stderr).toContain("Label names that do not occur: PERS");
     await writeFile(names, "ORG: null\n");
     await expect(rename(`${out}2`)).rejects.toThrow(/in\.jsonl:1: label "ORG" is refused/);
+    const columns = join(folder, "in.tsv");
+    await writeFile(columns, "Ada\tB-PER\nBonn\tB-ORG\n");
+    for (const to of ["spert", "gner"]) {
+      const refused = run([columns, `${out}2`, "--to", to, "--label-names", names]);
+      await expect(refused).rejects.toThrow(/in\.tsv:2: label "ORG" is refused/);
+    }
     await writeFile(names, "PER: person\nORG: [organisation]\n");
     await expect(rename(`${out}2`)).rejects.toThrow(/names\.yaml:2: ORG: /);
     await writeFile(names, "- ORG\n");

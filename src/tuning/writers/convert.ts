@@ -1,9 +1,9 @@
 import { realpath, stat } from "node:fs/promises";
-import { atPlace, FormatError, InputError } from "../../core/errors.js";
-import { labelNaming } from "../corpora/corpus.js";
+import { FormatError, InputError } from "../../core/errors.js";
+import { corpusFile, LabelNames, labelNaming } from "../corpora/corpus.js";
 import type { CorpusFormat } from "../corpora/formats.js";
 import { readEntries } from "../corpora/formats.js";
-import type { Annotated, NameLabel, Remark } from "../corpora/reader.js";
+import type { Annotated, Remark } from "../corpora/reader.js";
 import type { RemarkCount } from "../remark-counts.js";
 import { RemarkCounter } from "../remark-counts.js";
 import { corpusWriter } from "./corpus-writer.js";
@@ -70,8 +70,17 @@ export async function convertCorpus(settings: ConversionSettings): Promise<Conve
   await checkOutput(settings);
   // A link stays what it is: the file behind it is replaced.
   const output = await realpath(settings.output).catch(() => settings.output);
-  const naming = new Naming(settings.labelNames ?? {});
-  const target = targetOf(to, needsLabels(to) ? await labelsOf(input, from, naming, signal) : []);
+  const { labelNames = {} } = settings;
+  const nameLabel = labelNaming(labelNames);
+  signal?.throwIfAborted();
+  const labels = needsLabels(to) ? await corpusFile(input, from).collectLabels(nameLabel) : [];
+  signal?.throwIfAborted();
+  const target = targetOf(to, labels);
+  const used = new Set<string>();
+  const names = new LabelNames(input, (label) => {
+    used.add(label);
+    return nameLabel(label);
+  });
   const writer = await corpusWriter(target, output, settings.overwrite);
   try {
     const counter = new ConversionCounter(settings);
@@ -81,7 +90,7 @@ export async function convertCorpus(settings: ConversionSettings): Promise<Conve
         await counter.leaveOut(entry.line, entry.leftOut);
         continue;
       }
-      const draft = new Draft(naming.apply(entry, input), counter.documents.read);
+      const draft = new Draft(renamed(entry, names), counter.documents.read);
       await counter.read(draft.doc);
       const isWritten = await writer.write(draft, () => counter.accept(draft));
       await counter.wrote(draft, isWritten);
@@ -89,7 +98,8 @@ export async function convertCorpus(settings: ConversionSettings): Promise<Conve
     if (counter.documents.read === 0) throw new FormatError(input, 0, "holds no sentence");
     signal?.throwIfAborted();
     await writer.publish();
-    return { ...counter.result(), unusedNames: naming.unused() };
+    const unusedNames = Object.keys(labelNames).filter((label) => !used.has(label));
+    return { ...counter.result(), unusedNames };
   } catch (error) {
     await writer.discard();
     throw error;
@@ -113,49 +123,18 @@ async function checkOutput({ input, output, overwrite, to }: ConversionSettings)
   }
 }
 
-async function labelsOf(
-  input: string,
-  from: CorpusFormat,
-  naming: Naming,
-  signal: AbortSignal | undefined,
-): Promise<string[]> {
-  const labels = new Set<string>();
-  for await (const entry of readEntries(input, from)) {
-    signal?.throwIfAborted();
-    if ("leftOut" in entry) continue;
-    const { mentions, declared = [] } = naming.apply(entry, input);
-    for (const { label } of mentions) labels.add(label);
-    for (const label of declared) labels.add(label);
-  }
-  return [...labels].sort();
-}
-
-/** Renames labels, and knows which names were of use. */
-class Naming {
-  private readonly used = new Set<string>();
-  private readonly name: NameLabel;
-
-  constructor(private readonly names: Readonly<Record<string, string | null>>) {
-    this.name = labelNaming(names);
-  }
-
-  apply(entry: Annotated, input: string): Annotated {
-    const rename = (label: string) => {
-      this.used.add(label);
-      return atPlace(entry.file ?? input, entry.line, () => this.name(label));
-    };
-    const { absent, declared } = entry;
-    return {
-      ...entry,
-      mentions: entry.mentions.map((mention) => ({ ...mention, label: rename(mention.label) })),
-      ...(absent === undefined ? {} : { absent: absent.map(rename) }),
-      ...(declared === undefined ? {} : { declared: declared.map(rename) }),
-    };
-  }
-
-  unused(): string[] {
-    return Object.keys(this.names).filter((label) => !this.used.has(label));
-  }
+function renamed(entry: Annotated, names: LabelNames): Annotated {
+  const { mentions, absent, declared } = entry;
+  const rename = (label: string) => names.of(label, entry);
+  return {
+    ...entry,
+    mentions: mentions.map((mention) => ({
+      ...mention,
+      label: names.of(mention.label, entry, mention.line),
+    })),
+    ...(absent === undefined ? {} : { absent: absent.map(rename) }),
+    ...(declared === undefined ? {} : { declared: declared.map(rename) }),
+  };
 }
 
 const progressEvery = 500;
