@@ -98,21 +98,30 @@ export class OnnxGenerator implements TextGenerator {
     const completions: Completion[] = [];
     for (const { prompt, stopRule } of requests) {
       const began = performance.now();
-      const text = oneText(prompt);
-      const [best] = await this.search(text, options, signal, stopRule);
+      const input = this.text.encode(oneText(prompt));
+      const [best] = await this.searchInput(input, options, signal, stopRule);
       if (best === undefined) throw new ModelError(`model ${this.manifest.name} generated nothing`);
       completions.push(stopAfterwards(this.completion(best), stopRule));
       this.meter.addRequest(performance.now() - began, false);
-      this.meter.addTokens({ promptTokens: this.countTokens(text), completionTokens: best.tokens.length });
+      this.meter.addTokens({ promptTokens: input.ids.length, completionTokens: best.tokens.length });
       options.onCompletion?.(completions.length);
     }
     return completions;
   }
 
-  /** The finished beams of one prompt, best first. A greedy search ends where the rule says so. */
+  /** The finished beams of one prompt, best first. */
   async search(
     prompt: string,
     options: GenerationOptions = {},
+    signal?: AbortSignal,
+  ): Promise<TokenSequence[]> {
+    return this.searchInput(this.text.encode(prompt), options, signal);
+  }
+
+  /** A greedy search ends where the rule says so. */
+  private async searchInput(
+    input: EncoderInput,
+    options: GenerationOptions,
     signal?: AbortSignal,
     stopRule?: () => StopRule,
   ): Promise<TokenSequence[]> {
@@ -120,18 +129,17 @@ export class OnnxGenerator implements TextGenerator {
     signal?.throwIfAborted();
     const rule = numBeams === 1 ? (stopRule?.() ?? null) : null;
     return this.whileOpen(() =>
-      this.searchOpen(prompt, { numBeams, lengthPenalty }, options.maxTokens, rule, signal),
+      this.searchOpen(input, { numBeams, lengthPenalty }, options.maxTokens, rule, signal),
     );
   }
 
   private async searchOpen(
-    prompt: string,
+    input: EncoderInput,
     { numBeams, lengthPenalty }: { numBeams: number; lengthPenalty: number },
     maxTokens: number | undefined,
     rule: StopRule | null,
     signal: AbortSignal | undefined,
   ): Promise<TokenSequence[]> {
-    const input = this.text.encode(prompt);
     if (input.ids.length > this.limits.inputTokens) {
       throw new InputError(
         `the prompt has ${input.ids.length} tokens, model ${this.manifest.name} reads at most ${this.limits.inputTokens}`,
@@ -178,7 +186,7 @@ export class OnnxGenerator implements TextGenerator {
   }
 
   private checkBeams({ numBeams = 1, lengthPenalty = 1 }: GenerationOptions) {
-    const most = Math.floor(this.manifest.output.topTokens / 2);
+    const most = this.limits.beams;
     if (!Number.isInteger(numBeams) || numBeams < 1 || numBeams > most) {
       throw new InputError(
         `numBeams is ${numBeams}: model ${this.manifest.name} takes whole numbers from 1 to ${most}`,

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { type LabelSet, labelSet } from "../../codecs/label-set.js";
 import type { Document, Words } from "../../core/document.js";
 import { wordTexts } from "../../core/document.js";
@@ -25,6 +26,8 @@ const mostContinuations = 8;
  */
 export class GnerRecognizer implements Recognizer {
   private readonly reader: AnswerReader;
+  /** Of the last call: documents come one by one, mostly for the same labels. */
+  private lastSet: { readonly given: readonly string[]; readonly set: LabelSet } | null = null;
 
   constructor(
     private readonly generator: TextGenerator,
@@ -45,8 +48,7 @@ export class GnerRecognizer implements Recognizer {
     signal?: AbortSignal,
   ): Promise<Recognition[]> {
     signal?.throwIfAborted();
-    const set = labelSet(labels);
-    this.checkRoom(set);
+    const set = this.labelSet(labels);
     const notes = docs.map((): Note[] => [...set.notes]);
     const requests = docs.flatMap((doc, i) => this.requests(doc, i, set, notes[i] ?? []));
     const onCompletion = (done: number) => onWindow?.(done, requests.length);
@@ -89,13 +91,21 @@ export class GnerRecognizer implements Recognizer {
   }
 
   prompts(doc: Document, labels: readonly string[]): Prompt[] {
-    const set = labelSet(labels);
-    this.checkRoom(set);
+    const set = this.labelSet(labels);
     return this.requests(doc, 0, set, []).map(({ prompt }) => prompt);
   }
 
   close(): Promise<void> {
     return this.generator.close();
+  }
+
+  private labelSet(labels: readonly string[]): LabelSet {
+    const { lastSet } = this;
+    if (lastSet !== null && isDeepStrictEqual(lastSet.given, labels)) return lastSet.set;
+    const set = labelSet(labels);
+    this.checkRoom(set);
+    this.lastSet = { given: [...labels], set };
+    return set;
   }
 
   /** Labels alone must leave room for a sentence; said once, for the labels, not for the first unlucky text. */
