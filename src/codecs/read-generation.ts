@@ -1,6 +1,7 @@
 import { excerpt } from "../core/errors.js";
 import type { Note } from "../core/notes.js";
 import { answerStart, isMarkup, withoutPreamble, withoutSeparator, withoutWrapper } from "./answer-frame.js";
+import { droppedNote, note, trailingNote, untaggedNote } from "./restore-notes.js";
 import { strip } from "./whitespace.js";
 import type { TaggedWord } from "./word-label.js";
 
@@ -62,19 +63,6 @@ export function readGeneration(text: string, labels: readonly string[]): ReadGen
   return { items: read.items, notes };
 }
 
-/** The note for generated words that no tag follows, and that are none of the sentence. */
-export function untaggedNote(passedOver: string): Note {
-  return {
-    kind: "untagged-text",
-    message: `generated text without a tag was passed over: ${excerpt(passedOver)}`,
-  };
-}
-
-function droppedNote(count: number): Note {
-  const tags = count === 1 ? "1 tag has" : `${count} tags have`;
-  return { kind: "dropped-tags", message: `${tags} no word and count for nothing` };
-}
-
 /** What stands behind the last tag: a word whose own tag was cut off, or text that is no item. */
 function unfinished(text: string, wordStart: number, items: readonly TaggedWord[]): ReadGeneration {
   const rest = strip(text.slice(wordStart));
@@ -83,18 +71,11 @@ function unfinished(text: string, wordStart: number, items: readonly TaggedWord[
   const open = Math.max(...[...brackets.keys()].map((bracket) => rest.lastIndexOf(bracket)));
   const word = open === -1 ? "" : strip(rest.slice(0, open));
   if (word === "" || /\s/.test(word) || !/^[(（【［]\s*(?:[BI](?:-|$)|O?$)/iu.test(rest.slice(open))) {
-    const note: Note = {
-      kind: "trailing-text",
-      message: `text behind the last tag was passed over: ${excerpt(rest)}`,
-    };
-    return { items, notes: [note] };
+    return { items, notes: [trailingNote(rest)] };
   }
   const item = { word, tag: "O", tagStart: text.lastIndexOf(rest.slice(open)), tagEnd: text.length };
-  const note: Note = {
-    kind: "unfinished-item",
-    message: `the generated text ends inside the tag of ${excerpt(word)}`,
-  };
-  return { items: [...items, item], notes: [note] };
+  const cut = note("unfinished-item", `the generated text ends inside the tag of ${excerpt(word)}`);
+  return { items: [...items, item], notes: [cut] };
 }
 
 interface Tag {

@@ -1,6 +1,8 @@
+import type { Note } from "../core/notes.js";
 import type { BackTokenize } from "./back-tokenize.js";
 import type { LabelSet } from "./label-set.js";
 import { nearDistance } from "./nearness.js";
+import { inventedNotes, nearLabelNotes } from "./restore-notes.js";
 
 /** What a generated label stands for: one of the user's labels, or none. */
 export interface ResolvedLabel {
@@ -10,6 +12,21 @@ export interface ResolvedLabel {
 }
 
 export type ResolveLabel = (generated: string) => ResolvedLabel;
+
+/** Resolves labels, and keeps what is to be said of them; `unit`: what each one resolved stands for. */
+export function notedLabels(resolve: ResolveLabel, unit: "words" | "times") {
+  const near = new Map<string, string>();
+  const invented = new Map<string, number>();
+  return {
+    of(generated: string): string | null {
+      const { label, near: isNear } = resolve(generated);
+      if (label === null) invented.set(generated, (invented.get(generated) ?? 0) + 1);
+      else if (isNear) near.set(generated, label);
+      return label;
+    },
+    notes: (): Note[] => [...nearLabelNotes(near), ...inventedNotes(invented, unit)],
+  };
+}
 
 const unknown: ResolvedLabel = { label: null, near: false };
 

@@ -4,14 +4,37 @@ import type { BioTag } from "./bio.js";
 import type { Repair } from "./repair-alignment.js";
 import type { TaggedWord } from "./word-label.js";
 
-/** Labels that were generated but not asked for, with the number of their words. */
-export function inventedNotes(invented: ReadonlyMap<string, number>): Note[] {
-  if (invented.size === 0) return [];
+/** Generated text that no tag follows, or words that are none of the sentence. */
+export function untaggedNote(passedOver: string): Note {
+  return note("untagged-text", `generated text without a tag was passed over: ${excerpt(passedOver)}`);
+}
+
+/** Tags that stand behind no word. */
+export function droppedNote(count: number): Note {
+  const tags = count === 1 ? "1 tag has" : `${count} tags have`;
+  return note("dropped-tags", `${tags} no word and count for nothing`);
+}
+
+/** What stands behind the last tag and is no item. */
+export function trailingNote(rest: string): Note {
+  return note("trailing-text", `text behind the last tag was passed over: ${excerpt(rest)}`);
+}
+
+/** Generated labels that were taken for others, each with that other. */
+export function nearLabelNotes(near: ReadonlyMap<string, string>): Note[] {
+  return [...near].map(([generated, label]) =>
+    note("near-label", `the generated label ${excerpt(generated)} was taken for ${excerpt(label)}`),
+  );
+}
+
+/** Labels that were generated but not asked for, with how often: at so many words, or so many `times`. */
+export function inventedNotes(invented: ReadonlyMap<string, number>, unit: "words" | "times"): Note[] {
+  const often = (count: number) => {
+    if (unit === "words") return `at ${plural(count, "word")}`;
+    return count === 1 ? "once" : `${count} times`;
+  };
   return [...invented].map(([label, count]) =>
-    note(
-      "invented-label",
-      `the label ${excerpt(label)} was generated at ${plural(count, "word")} but not asked for`,
-    ),
+    note("invented-label", `the label ${excerpt(label)} was generated ${often(count)} but not asked for`),
   );
 }
 

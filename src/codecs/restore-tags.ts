@@ -1,14 +1,21 @@
-import { excerpt, InputError } from "../core/errors.js";
+import { InputError } from "../core/errors.js";
 import type { Note } from "../core/notes.js";
 import { type AlgorithmName, type Alignment, type AlignmentCondition, alignWords } from "../lcs/index.js";
 import { type BackTokenize, noBackTokenization } from "./back-tokenize.js";
 import type { BioTag } from "./bio.js";
 import type { LabelSet } from "./label-set.js";
 import { withoutLeadIns } from "./lead-ins.js";
-import { type ReadGeneration, readGeneration, untaggedNote } from "./read-generation.js";
+import { type ReadGeneration, readGeneration } from "./read-generation.js";
 import { type Repair, repairAlignment } from "./repair-alignment.js";
-import { lenientLabels, type ResolveLabel } from "./resolve-label.js";
-import { filledNote, inventedNotes, lossNotes, note, orphanNote, repairNote } from "./restore-notes.js";
+import { lenientLabels, notedLabels, type ResolveLabel } from "./resolve-label.js";
+import {
+  filledNote,
+  inventedNotes,
+  lossNotes,
+  orphanNote,
+  repairNote,
+  untaggedNote,
+} from "./restore-notes.js";
 import { parseWordLabels, type TaggedWord } from "./word-label.js";
 
 /** Generated text, carried back to the source words. */
@@ -182,10 +189,11 @@ function exactTags(
       last = label;
       return tag;
     }
-    countUp(invented, tag.slice(2));
+    const generated = tag.slice(2);
+    invented.set(generated, (invented.get(generated) ?? 0) + 1);
     return "O";
   });
-  return { tags, notes: inventedNotes(invented) };
+  return { tags, notes: inventedNotes(invented, "words") };
 }
 
 /** `label === tag.slice(2)` without cutting the tag. */
@@ -198,28 +206,15 @@ function lenientTags(
   sources: readonly (TaggedWord | null)[],
   resolve: ResolveLabel,
 ): { tags: BioTag[]; notes: Note[] } {
-  const invented = new Map<string, number>();
-  const near = new Map<string, string>();
+  const noted = notedLabels(resolve, "words");
   const tags = sources.map((item): BioTag => {
     if (item === null || item.tag === "O") return "O";
     const generated = item.tag.slice(2);
-    const { label, near: isNear } = resolve(generated);
+    const label = noted.of(generated);
     if (label === generated) return item.tag;
-    if (label === null) {
-      countUp(invented, generated);
-      return "O";
-    }
-    if (isNear) near.set(generated, label);
-    return `${item.tag.slice(0, 2)}${label}`;
+    return label === null ? "O" : `${item.tag.slice(0, 2)}${label}`;
   });
-  const nearNotes = [...near].map(([generated, label]) =>
-    note("near-label", `the generated label ${excerpt(generated)} was taken for ${excerpt(label)}`),
-  );
-  return { tags, notes: [...nearNotes, ...inventedNotes(invented)] };
-}
-
-function countUp(counts: Map<string, number>, key: string): void {
-  counts.set(key, (counts.get(key) ?? 0) + 1);
+  return { tags, notes: noted.notes() };
 }
 
 /**

@@ -1,8 +1,8 @@
-import { excerpt } from "../../core/errors.js";
 import type { Note } from "../../core/notes.js";
 import { answerStart, isMarkup, withoutPreamble, withoutWrapper } from "../answer-frame.js";
 import type { LabelSet } from "../label-set.js";
 import { maxLabelLength } from "../label-set.js";
+import { droppedNote, trailingNote, untaggedNote } from "../restore-notes.js";
 import { strip, stripRange } from "../whitespace.js";
 import type { TaggedWord } from "../word-label.js";
 
@@ -67,7 +67,12 @@ export function readTagged(text: string, form: TagForm, sourceWords: readonly st
   const rest = strip(text.slice(wordStart));
   const unwrapped = withoutWrapper(items, rest);
   const isRest = rest !== "" && unwrapped === items && !isMarkup(rest);
-  return { items: unwrapped, notes: notesOf(passedOver, dropped, isRest ? rest : "") };
+  const notes = [
+    ...(passedOver === "" ? [] : [untaggedNote(passedOver)]),
+    ...(dropped === 0 ? [] : [droppedNote(dropped)]),
+    ...(isRest ? [trailingNote(rest)] : []),
+  ];
+  return { items: unwrapped, notes };
 }
 
 interface FoundTag {
@@ -128,14 +133,4 @@ function wordEndingAt(text: string, wordStart: number, open: number, end: number
   let start = open;
   while (start > wordStart && !/\s/.test(text.charAt(start - 1))) start--;
   return text.slice(start, end);
-}
-
-function notesOf(passedOver: string, dropped: number, rest: string): Note[] {
-  const notes: Note[] = [];
-  const tell = (kind: Note["kind"], message: string) => notes.push({ kind, message });
-  if (passedOver !== "")
-    tell("untagged-text", `generated text without a tag was passed over: ${excerpt(passedOver)}`);
-  if (dropped > 0) tell("dropped-tags", `${dropped} of the tags have no word and count for nothing`);
-  if (rest !== "") tell("trailing-text", `text behind the last tag was passed over: ${excerpt(rest)}`);
-  return notes;
 }

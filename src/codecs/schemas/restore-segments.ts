@@ -6,7 +6,7 @@ import { alignWords } from "../../lcs/index.js";
 import type { BackTokenize } from "../back-tokenize.js";
 import type { LabelSet } from "../label-set.js";
 import { repairAlignment } from "../repair-alignment.js";
-import { lenientLabels } from "../resolve-label.js";
+import { lenientLabels, notedLabels } from "../resolve-label.js";
 import { Occurrences, type Place, placeInOrder, type Segment } from "./place-segments.js";
 import type { SchemaEntities } from "./schema.js";
 import { SourceTokens } from "./source-tokens.js";
@@ -52,7 +52,7 @@ export function restoreSegments(
   const notes: Note[] = [];
   const tell = (kind: NoteKind, message: string) => notes.push({ kind, message });
   placeOthers(new Occurrences(tokens), segments, places, rule, tell);
-  const label = labelResolver(labels, backTokenize);
+  const label = notedLabels(lenientLabels(labels, backTokenize), "times");
   const entities: Entity[] = [];
   let lost: GeneratedSegment | null = null;
   let lostCount = 0;
@@ -202,32 +202,6 @@ function labelledRuns({ labels }: GeneratedSegment, offset: number): LabelledRun
     runs.push({ label, start: offset + start, end: offset + i + 1 });
   }
   return runs;
-}
-
-/** Resolves generated labels, and keeps what is to be said of them. */
-function labelResolver(labels: LabelSet, backTokenize: BackTokenize) {
-  const resolve = lenientLabels(labels, backTokenize);
-  const near = new Map<string, string>();
-  const invented = new Map<string, number>();
-  return {
-    of(generated: string): string | null {
-      const { label, near: isNear } = resolve(generated);
-      if (label === null) invented.set(generated, (invented.get(generated) ?? 0) + 1);
-      else if (isNear) near.set(generated, label);
-      return label;
-    },
-    notes: (): Note[] => [
-      ...Array.from(near, ([generated, label]): Note => {
-        const message = `the generated label ${excerpt(generated)} was taken for ${excerpt(label)}`;
-        return { kind: "near-label", message };
-      }),
-      ...Array.from(invented, ([generated, count]): Note => {
-        const times = count === 1 ? "once" : `${count} times`;
-        const message = `the label ${excerpt(generated)} was generated ${times} but not asked for`;
-        return { kind: "invented-label", message };
-      }),
-    ],
-  };
 }
 
 function shown({ words }: GeneratedSegment): string {
