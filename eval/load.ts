@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { Example } from "../src/core/document.js";
-import { InputError } from "../src/core/errors.js";
+import { excerpt, InputError } from "../src/core/errors.js";
 import { corpusFile, labelNaming } from "../src/tuning/corpora/corpus.js";
 import { labelsOf, type Suite, type SuiteDataset } from "./suites.js";
 
@@ -26,6 +26,18 @@ export async function loadSuite(suite: Suite, dataDir: string, limit = Infinity)
   const sets: EvalSet[] = [];
   for (const dataset of suite.datasets) sets.push(await loadDataset(dataset, dataDir, limit));
   return sets;
+}
+
+/** A suite of some of its data sets, in its own order. Throws InputError for a name that it has not. */
+export function onlyDatasets(suite: Suite, names: readonly string[]): Suite {
+  const known = suite.datasets.map(({ name }) => name);
+  const unknown = names.find((name) => !known.includes(name));
+  if (unknown !== undefined) {
+    throw new InputError(
+      `suite ${suite.name} has no data set ${excerpt(unknown)}: it has ${known.join(", ")}`,
+    );
+  }
+  return { ...suite, datasets: suite.datasets.filter(({ name }) => names.includes(name)) };
 }
 
 async function loadDataset(dataset: SuiteDataset, dataDir: string, limit: number): Promise<EvalSet> {

@@ -1,7 +1,7 @@
 import cliProgress from "cli-progress";
 import { Command, Option } from "commander";
 import { development } from "../../eval/development-suite.js";
-import { loadSuite } from "../../eval/load.js";
+import { loadSuite, onlyDatasets } from "../../eval/load.js";
 import { PredictionsFile } from "../../eval/predictions-file.js";
 import { markdownReport, textReport } from "../../eval/report.js";
 import { type EvalProgress, type EvalResult, evaluate } from "../../eval/run.js";
@@ -32,6 +32,7 @@ export interface EvalCommandSetup {
 interface EvalFlags extends ModelFlags, StatsFlags {
   readonly suite: string;
   readonly data: string;
+  readonly dataset?: readonly string[];
   readonly limit?: number;
   readonly json?: true;
   readonly markdown?: true;
@@ -46,6 +47,7 @@ const examples = `
 Examples:
   $ gner eval --suite zero-shot --data DIR
   $ gner eval --suite zero-shot --data DIR --limit 100 --json
+  $ gner eval --suite zero-shot --data DIR --dataset mit-movie mit-restaurant
   $ gner eval --suite zero-shot --data DIR --beams 4 --predictions rows.jsonl
   $ gner eval --suite zero-shot --data DIR --predictions rows.jsonl --resume
   $ gner eval --suite zero-shot --data DIR --limit 20 --model openai:http://127.0.0.1:8000/v1#my-model
@@ -67,6 +69,7 @@ export function evalCommand({ signal, loadRecognizer }: EvalCommandSetup): Comma
         .default(zeroShot.name),
     )
     .requiredOption("--data <dir>", "folder that holds the data sets")
+    .option("--dataset <names...>", "only these data sets of the suite")
     .option("--limit <n>", "only the first n sentences of each data set", positiveInteger("--limit"))
     .addOption(new Option("--json", "print JSON").conflicts("markdown"))
     .option("--markdown", "print a Markdown table")
@@ -80,7 +83,8 @@ export function evalCommand({ signal, loadRecognizer }: EvalCommandSetup): Comma
     .action(async (flags: EvalFlags) => {
       const started = performance.now();
       const suite = suites.find(({ name }) => name === flags.suite) ?? zeroShot;
-      const sets = await loadSuite(suite, flags.data, flags.limit);
+      const asked = flags.dataset === undefined ? suite : onlyDatasets(suite, flags.dataset);
+      const sets = await loadSuite(asked, flags.data, flags.limit);
       const options = await loadOptions(flags);
       const settings = { command: "eval", version: version(), ...modelSettings(flags, options) };
       const counts = { documents: 0, kept: 0, failed: 0 };

@@ -2,7 +2,7 @@ import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { loadSuite } from "../../eval/load.js";
+import { loadSuite, onlyDatasets } from "../../eval/load.js";
 import { labelsOf, zeroShot } from "../../eval/suites.js";
 import { FormatError, InputError } from "../../src/core/errors.js";
 import { missing, shared } from "../support/shared.js";
@@ -62,6 +62,19 @@ describe.skipIf(missing(...files))("zero-shot files", () => {
     const all = await loadSuite(zeroShot, shared("data"));
     const cut = await loadSuite(zeroShot, shared("data"), 3);
     expect(cut).toEqual(all.map((set) => ({ ...set, examples: set.examples.slice(0, 3) })));
+  });
+});
+
+describe("some data sets of a suite", () => {
+  it("are asked for by name, and come in its order", () => {
+    const names = onlyDatasets(zeroShot, ["mit-restaurant", "crossner-ai"]).datasets.map(({ name }) => name);
+    expect(names).toEqual(["crossner-ai", "mit-restaurant"]);
+  });
+
+  it("must be its own", () => {
+    expect(() => onlyDatasets(zeroShot, ["mit-movie", "mit-movies"])).toThrow(
+      'suite zero-shot has no data set "mit-movies": it has crossner-ai,',
+    );
   });
 });
 
