@@ -1,11 +1,13 @@
 """Flan-T5 and LLaMA by transformers: loading, adapters, and what training needs to know of them."""
 
+import json
 import logging
 import os
 from dataclasses import dataclass
 from pathlib import Path
 
 import torch
+from huggingface_hub import constants as hub_constants
 from tokenizers.processors import TemplateProcessing
 from torch import nn
 from transformers import AutoConfig, AutoModelForCausalLM, AutoModelForSeq2SeqLM, AutoTokenizer, PreTrainedModel
@@ -44,15 +46,24 @@ def quiet_libraries() -> None:
     logging.getLogger("accelerate").setLevel(logging.ERROR)
 
 
+def stay_offline() -> None:
+    """Nothing is asked of the hub any more. `local_files_only` is not enough: the libraries still ask whether a base
+    model has adapters or a larger vocabulary, and what they are run by. The environment alone is read too early."""
+    os.environ["HF_HUB_OFFLINE"] = "1"
+    hub_constants.HF_HUB_OFFLINE = True
+
+
 def load_base(recipe: Recipe, download: bool) -> LanguageModel:
     """The weights that a recipe starts from, adapters added. Raises RecipeError where they are not at hand."""
     source = model_folder(Path(recipe.model)) if Path(recipe.model).is_dir() else recipe.model
     options = {"local_files_only": not download}
+    if not download:
+        stay_offline()
     dtype = torch.bfloat16 if recipe.lora is not None and recipe.precision == "bf16" else torch.float32
     try:
         tokenizer = AutoTokenizer.from_pretrained(source, **options)
         if isinstance(source, Path) and (source / "adapter_config.json").exists():
-            model = merged_adapters(source, dtype)
+            model = merged_adapters(source, dtype, download)
         else:
             model_type = AutoConfig.from_pretrained(source, **options).model_type
             if model_type != recipe.architecture:
@@ -85,11 +96,20 @@ def add_adapters(model: PreTrainedModel, lora: Lora | None) -> nn.Module:
     return get_peft_model(model, settings)
 
 
-def merged_adapters(folder: Path, dtype: torch.dtype) -> PreTrainedModel:
-    """Adapters of an earlier run, added into the weights that they were trained over."""
+def merged_adapters(folder: Path, dtype: torch.dtype, download: bool) -> PreTrainedModel:
+    """Adapters of an earlier run, added into the weights that they were trained over. Raises RecipeError where those
+    are not at hand."""
     from peft import AutoPeftModelForCausalLM
 
-    return AutoPeftModelForCausalLM.from_pretrained(folder, dtype=dtype).merge_and_unload()
+    try:
+        model = AutoPeftModelForCausalLM.from_pretrained(folder, dtype=dtype, local_files_only=not download)
+    except OSError as error:
+        base = json.loads((folder / "adapter_config.json").read_text(encoding="utf-8"))["base_model_name_or_path"]
+        raise RecipeError(
+            f"{folder} holds adapters of the model {base}, which is neither a folder nor fetched already: "
+            "put it there, or let gner train --download fetch it"
+        ) from error
+    return model.merge_and_unload()
 
 
 def prepare(model: nn.Module, tokenizer: PreTrainedTokenizerBase, architecture: str) -> LanguageModel:
@@ -130,14 +150,19 @@ def gap_behind_begin(tokenizer: PreTrainedTokenizerBase) -> str:
 
 
 def open_checkpoint(folder: Path) -> LanguageModel:
-    """The model of a checkpoint in full precision, ready for inference, adapters merged into its weights."""
-    os.environ.setdefault("HF_HUB_OFFLINE", "1")
-    tokenizer = AutoTokenizer.from_pretrained(folder)
-    if (folder / "adapter_config.json").exists():
-        model, architecture = merged_adapters(folder, torch.float32), "llama"
-    else:
-        architecture = AutoConfig.from_pretrained(folder).model_type
-        if architecture not in CLASSES:
-            raise RecipeError(f"{folder} holds a model of type {architecture}: t5 and llama are known")
-        model = CLASSES[architecture].from_pretrained(folder, dtype=torch.float32)
+    """The model of a checkpoint in full precision, ready for inference, adapters merged into its weights. Raises
+    RecipeError where it, or what its adapters were trained over, is not at hand: nothing is fetched."""
+    stay_offline()
+    options = {"local_files_only": True}
+    try:
+        tokenizer = AutoTokenizer.from_pretrained(folder, **options)
+        if (folder / "adapter_config.json").exists():
+            model, architecture = merged_adapters(folder, torch.float32, download=False), "llama"
+        else:
+            architecture = AutoConfig.from_pretrained(folder, **options).model_type
+            if architecture not in CLASSES:
+                raise RecipeError(f"{folder} holds a model of type {architecture}: t5 and llama are known")
+            model = CLASSES[architecture].from_pretrained(folder, dtype=torch.float32, **options)
+    except OSError as error:
+        raise RecipeError(f"{folder} holds no whole model: {' '.join(str(error).split())}") from error
     return prepare(model.eval(), tokenizer, architecture)

@@ -2,15 +2,17 @@
 
 import json
 import os
+import socket
 from pathlib import Path
 
 import pytest
 import torch
 from test_train import forget, losses, one_run_a_process, recipe_file, run  # noqa: F401
 from tiny_models import write_llama
+from transformers import AutoTokenizer, LlamaForCausalLM
 
-from gner_trainer.language_models import open_checkpoint
-from gner_trainer.recipe import Recipe, read_keys
+from gner_trainer.language_models import add_adapters, load_base, open_checkpoint
+from gner_trainer.recipe import Lora, Recipe, RecipeError, read_keys, read_recipe
 from gner_trainer.run_folder import model_folder
 
 SHARED = Path(os.environ.get("GNER_SHARED") or Path(__file__).parents[5] / "shared")
@@ -64,6 +66,29 @@ def test_adapters_are_trained_resumed_and_merged(folder):
 
     assert run(recipe_file(folder, "next", **SETTINGS | {"model": "out-whole", "epochs": 1}))
     assert losses(folder, "next")[0] < whole[0]
+
+
+def test_a_model_that_adapters_belong_to_is_not_fetched(folder, monkeypatch):
+    adapters = folder / "adapters"
+    base = LlamaForCausalLM.from_pretrained(folder / "model")
+    add_adapters(base, Lora(**SETTINGS["lora"])).save_pretrained(adapters)
+    AutoTokenizer.from_pretrained(folder / "model").save_pretrained(adapters)
+    config = json.loads((adapters / "adapter_config.json").read_text(encoding="utf-8"))
+    config["base_model_name_or_path"] = "nobody/no-such-model"
+    (adapters / "adapter_config.json").write_text(json.dumps(config), encoding="utf-8")
+    asked: list[str] = []
+
+    def refuse(host, *_, **__):
+        asked.append(host)
+        raise OSError("no network here")
+
+    monkeypatch.setattr(socket, "getaddrinfo", refuse)
+    with pytest.raises(RecipeError, match="adapters of the model nobody/no-such-model"):
+        open_checkpoint(adapters)
+    path = recipe_file(folder, "absent", **SETTINGS | {"model": "adapters"})
+    with pytest.raises(RecipeError, match="gner train --download"):
+        load_base(read_recipe(path), download=False)
+    assert asked == []
 
 
 @pytest.mark.parametrize("path", sorted(set(RECIPES.glob("*.yaml")) - {RECIPES / "builtin.yaml"}), ids=lambda path: path.stem)
