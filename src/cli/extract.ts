@@ -1,5 +1,4 @@
 import { Command, Option } from "commander";
-import { InputError } from "../core/errors.js";
 import { Journal, type RunSettings } from "../files/journal.js";
 import { type Output, streamOutput, writeOutputFile } from "../files/output-file.js";
 import { Gner } from "../serve/gner.js";
@@ -14,7 +13,7 @@ import {
   type FormatName,
   formatNames,
 } from "./extraction-formats.js";
-import { type LabelFlags, readLabels } from "./labels.js";
+import { addLabelFlags, type LabelFlags, readLabels } from "./labels.js";
 import {
   addModelFlags,
   concurrencyOf,
@@ -24,16 +23,15 @@ import {
   modelSettings,
 } from "./model-flags.js";
 import { printable } from "./printable.js";
+import { addResumeFlags, journalMode, type ResumeFlags } from "./resume-flags.js";
 import { listedFiles, sourcesOf } from "./sources.js";
-import { reportStats, type StatsFlags } from "./stats.js";
+import { addStatsFlags, reportStats, type StatsFlags } from "./stats.js";
 
-interface ExtractFlags extends ModelFlags, LabelFlags, StatsFlags {
+interface ExtractFlags extends ModelFlags, LabelFlags, ResumeFlags, StatsFlags {
   readonly format: FormatName;
   readonly lines: boolean;
   readonly filesFrom?: string;
   readonly output?: string;
-  readonly resume?: true;
-  readonly overwrite?: true;
 }
 
 const examples = `
@@ -57,18 +55,14 @@ ${modelHelp}`;
 export function extractCommand(signal: AbortSignal): Command {
   const command = new Command("extract")
     .description("find entities of the given labels in texts")
-    .argument("[text-or-files...]", "texts, UTF-8 files, .jsonl files of texts, or - for standard input")
-    .option("--labels <a,b,...>", "entity types, parted by commas")
-    .option("--labels-file <file>", "entity types, one per line")
+    .argument("[text-or-files...]", "texts, UTF-8 files, .jsonl files of texts, or - for standard input");
+  addLabelFlags(command)
     .addOption(new Option("--format <name>", "output").choices(formatNames).default("table"))
-    .option("-o, --output <file>", "file to write instead of standard output")
-    .option("--resume", "keep what an earlier run for the same file finished")
-    .addOption(new Option("--overwrite", "drop what an earlier run finished").conflicts("resume"))
+    .option("-o, --output <file>", "file to write instead of standard output");
+  addResumeFlags(command, "finished")
     .option("--files-from <list>", "more files, named one per line in this file, or - for standard input")
-    .option("--lines", "every non-empty line is a text of its own", false)
-    .option("--stats", "show tokens, requests, retries and time on standard error at the end")
-    .option("--stats-file <file>", "write them as JSON");
-  return addModelFlags(command)
+    .option("--lines", "every non-empty line is a text of its own", false);
+  return addModelFlags(addStatsFlags(command))
     .addHelpText("after", examples)
     .action((args: string[], flags: ExtractFlags) => extract(args, flags, signal));
 }
@@ -159,14 +153,12 @@ async function writeDocuments(
 
 /** `run` says whether nothing is left to be tried again; until then what is finished stays in the journal. */
 async function withJournal(
-  { output, resume, overwrite }: ExtractFlags,
+  flags: ExtractFlags,
   settings: RunSettings,
   run: (journal: Journal | null) => Promise<boolean>,
 ): Promise<void> {
-  if (output === undefined && (resume || overwrite)) {
-    throw new InputError("--resume and --overwrite are about the file of -o: name it");
-  }
-  const mode = resume ? "resume" : overwrite ? "overwrite" : "fresh";
+  const { output } = flags;
+  const mode = journalMode(flags, output, "-o");
   const journal = output === undefined ? null : await Journal.open(output, settings, mode);
   let isWhole = false;
   try {

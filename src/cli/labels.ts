@@ -1,3 +1,4 @@
+import type { Command } from "commander";
 import { InputError } from "../core/errors.js";
 import { readText } from "./sources.js";
 
@@ -5,6 +6,13 @@ import { readText } from "./sources.js";
 export interface LabelFlags {
   readonly labels?: string;
   readonly labelsFile?: string;
+}
+
+/** Adds them to a command. */
+export function addLabelFlags(command: Command): Command {
+  return command
+    .option("--labels <a,b,...>", "entity types, parted by commas")
+    .option("--labels-file <file>", "entity types, one per line");
 }
 
 /** The entity types of `--labels` or `--labels-file`. Throws InputError for none, for both, and for empty ones. */

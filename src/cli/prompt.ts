@@ -7,7 +7,7 @@ import { type Prompt, type PromptForm, wordPrompt } from "../serve/generate/prom
 import { type LoadOptions, loadRecognizer } from "../serve/gner.js";
 import type { Recognizer } from "../serve/recognize/recognizer.js";
 import { remotePromptForms } from "../serve/remote/settings.js";
-import { type LabelFlags, readLabels } from "./labels.js";
+import { addLabelFlags, type LabelFlags, readLabels } from "./labels.js";
 import { examplesOf, loadOptions, styleOf } from "./model-flags.js";
 import { sourcesOf } from "./sources.js";
 
@@ -34,11 +34,10 @@ prompts of the text are one JSON list. Nothing is sent.`;
 
 /** `gner prompt`: what would be sent to a model. */
 export function promptCommand(signal: AbortSignal): Command {
-  return new Command("prompt")
+  const command = new Command("prompt")
     .description("print exactly what would be sent to a model, and send nothing")
-    .argument("[text-or-file]", "a text, a UTF-8 file, or - for standard input", "-")
-    .option("--labels <a,b,...>", "entity types, parted by commas")
-    .option("--labels-file <file>", "entity types, one per line")
+    .argument("[text-or-file]", "a text, a UTF-8 file, or - for standard input", "-");
+  return addLabelFlags(command)
     .addOption(new Option("--style <name>", "wording; plain where no model is named").choices(forms))
     .option("--examples <file>", "few-shot: annotated sentences in any corpus format")
     .option("--model <model>", "as this model is asked: builtin, a folder, openai:URL#NAME, hf:NAME")

@@ -1,4 +1,5 @@
 import { writeFile } from "node:fs/promises";
+import type { Command } from "commander";
 import { cannotWrite } from "../files/output-file.js";
 import type { Usage } from "../serve/generate/usage.js";
 
@@ -6,6 +7,13 @@ import type { Usage } from "../serve/generate/usage.js";
 export interface StatsFlags {
   readonly stats?: true;
   readonly statsFile?: string;
+}
+
+/** Adds them to a command. */
+export function addStatsFlags(command: Command): Command {
+  return command
+    .option("--stats", "show tokens, requests, retries and time on standard error at the end")
+    .option("--stats-file <file>", "write them as JSON");
 }
 
 /** What a run did and used. */
@@ -30,7 +38,7 @@ export async function reportStats(stats: RunStats, { stats: show, statsFile }: S
 }
 
 /** The counts on one line. */
-export function statsLine({ documents, kept, failed, seconds, usage }: RunStats): string {
+function statsLine({ documents, kept, failed, seconds, usage }: RunStats): string {
   const parts = [`${plural(documents, "document")} in ${seconds.toFixed(1)} s`];
   if (kept > 0) parts.push(`${kept} of an earlier run`);
   if (failed > 0) parts.push(`${failed} failed`);
