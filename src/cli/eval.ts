@@ -20,7 +20,8 @@ import {
   modelSettings,
 } from "./model-flags.js";
 import { positiveInteger } from "./positive-numbers.js";
-import { reportStats, type StatsFlags } from "./stats.js";
+import { addResumeFlags, journalMode, type ResumeFlags } from "./resume-flags.js";
+import { addStatsFlags, reportStats, type StatsFlags } from "./stats.js";
 
 /** What the command needs from outside. */
 export interface EvalCommandSetup {
@@ -29,7 +30,7 @@ export interface EvalCommandSetup {
   readonly loadRecognizer: (options: LoadOptions) => Promise<Recognizer>;
 }
 
-interface EvalFlags extends ModelFlags, StatsFlags {
+interface EvalFlags extends ModelFlags, ResumeFlags, StatsFlags {
   readonly suite: string;
   readonly data: string;
   readonly dataset?: readonly string[];
@@ -37,8 +38,6 @@ interface EvalFlags extends ModelFlags, StatsFlags {
   readonly json?: true;
   readonly markdown?: true;
   readonly predictions?: string;
-  readonly resume?: true;
-  readonly overwrite?: true;
 }
 
 const suites = [zeroShot, development];
@@ -73,11 +72,8 @@ export function evalCommand({ signal, loadRecognizer }: EvalCommandSetup): Comma
     .option("--limit <n>", "only the first n sentences of each data set", positiveInteger("--limit"))
     .addOption(new Option("--json", "print JSON").conflicts("markdown"))
     .option("--markdown", "print a Markdown table")
-    .option("--predictions <file>", "write a JSONL row for each sentence, with gold and predicted entities")
-    .option("--resume", "keep what an earlier run for the same file predicted")
-    .addOption(new Option("--overwrite", "drop what an earlier run predicted").conflicts("resume"))
-    .option("--stats", "show tokens, requests, retries and time on standard error at the end")
-    .option("--stats-file <file>", "write them as JSON");
+    .option("--predictions <file>", "write a JSONL row for each sentence, with gold and predicted entities");
+  addStatsFlags(addResumeFlags(command, "predicted"));
   return addModelFlags(command)
     .addHelpText("after", examples)
     .action(async (flags: EvalFlags) => {
@@ -157,15 +153,13 @@ async function withProgress<Result>(
 
 /** `run` gets the file of predictions, or null where none is asked for. */
 async function withPredictions<Result>(
-  { predictions, resume, overwrite }: EvalFlags,
+  flags: EvalFlags,
   settings: RunSettings,
   run: (file: PredictionsFile | null) => Promise<Result>,
 ): Promise<Result> {
-  if (predictions === undefined) {
-    if (!resume && !overwrite) return run(null);
-    throw new InputError("--resume and --overwrite are about the file of --predictions: name it");
-  }
-  const mode = resume ? "resume" : overwrite ? "overwrite" : "fresh";
+  const { predictions } = flags;
+  const mode = journalMode(flags, predictions, "--predictions");
+  if (predictions === undefined) return run(null);
   const file = await openPredictions(predictions, settings, mode);
   let result: Result;
   try {
