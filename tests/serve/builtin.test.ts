@@ -110,6 +110,45 @@ describe("Gner with the built-in model", () => {
     await expect(gner.extract("Ada", ["person"])).rejects.toThrow(/was closed/);
   });
 
+  it("streams outcomes of many texts in order, each with its item, and goes on past one that fails", async () => {
+    const gner = await Gner.load();
+    const texts = ["Ada met Bob in Rome.", "x".repeat(100_000), "", "Guido van Rossum lives in Amsterdam."];
+    const items = texts.map((text, i) => ({ text, id: `row ${i}` }));
+    async function* source() {
+      yield* items;
+    }
+    const seen: string[] = [];
+    for await (const outcome of gner.extractEach(source(), labels, { concurrency: 2 })) {
+      seen.push(outcome.item.id);
+      expect(outcome.item).toBe(items[seen.length - 1]);
+      if ("error" in outcome) {
+        expect(outcome.item.id).toBe("row 1");
+        expect(outcome.error).toBeInstanceOf(InputError);
+        expect(outcome.error.message).toContain("longer than the model can read");
+      } else expect(outcome.extraction).toEqual(await gner.extract(outcome.item.text, labels));
+    }
+    expect(seen).toEqual(items.map(({ id }) => id));
+    await gner.close();
+  });
+
+  it("ends a stream for labels that are refused, and for its signal", async () => {
+    const gner = await Gner.load();
+    const endless = function* () {
+      for (;;) yield { text: "Ada met Bob." };
+    };
+    const first = (asked: readonly string[], signal?: AbortSignal) =>
+      gner.extractEach(endless(), asked, signal === undefined ? {} : { signal }).next();
+    await expect(first([""])).rejects.toBeInstanceOf(InputError);
+    const reason = new Error("enough");
+    await expect(first(["person"], AbortSignal.abort(reason))).rejects.toBe(reason);
+    const abort = new AbortController();
+    const stream = gner.extractEach(endless(), ["person"], { signal: abort.signal });
+    expect((await stream.next()).done).toBe(false);
+    abort.abort(reason);
+    await expect(stream.next()).rejects.toBe(reason);
+    await gner.close();
+  });
+
   it("says how many windows are done", async () => {
     const gner = await Gner.load();
     const seen: string[] = [];
