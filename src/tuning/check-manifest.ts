@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { FormatError, InputError } from "../core/errors.js";
 import { faults } from "./corpora/json-reader.js";
+import { namedValues } from "./named-values.js";
 import { outputNames } from "./output/shards.js";
 import { splits } from "./plan.js";
 import { rowForms } from "./rows.js";
@@ -22,10 +23,7 @@ const checkedManifest = z.object({
   sets: z.array(
     z.object({
       name: z.string(),
-      splits: z.partialRecord(
-        z.enum(splits),
-        z.object({ rows: count, mentions: z.record(z.string(), count) }),
-      ),
+      splits: z.partialRecord(z.enum(splits), z.object({ rows: count, mentions: namedValues(count) })),
     }),
   ),
   outputs: z.partialRecord(

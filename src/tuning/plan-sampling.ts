@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { namedValues } from "./named-values.js";
 import type { LabelWording } from "./regularisation/synonyms.js";
 import type { SamplingSettings } from "./sampling.js";
 
@@ -95,8 +96,7 @@ export const planSynonyms = z.strictObject({
 const wordings = z.array(z.string().min(1)).default([]);
 
 /** A file of other wordings: `film: [movie]` or `film: { names: [movie], descriptions: [a work of cinema] }`. */
-export const synonymTable: z.ZodType<Readonly<Record<string, LabelWording>>> = z.record(
-  z.string(),
+export const synonymTable: z.ZodType<Readonly<Record<string, LabelWording>>> = namedValues(
   z.preprocess(
     (given) => (Array.isArray(given) ? { names: given } : given),
     z.strictObject({ names: wordings, descriptions: wordings }),

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { CorpusFormat } from "./corpora/corpus.js";
 import { corpusFormat } from "./corpora/format-schema.js";
+import { namedValues } from "./named-values.js";
 import { licence } from "./plan-output.js";
 import { setRegularisation, setSampling } from "./plan-sampling.js";
 
@@ -31,7 +32,7 @@ const splitNumbers = z.strictObject({
 });
 
 /** Tag label -> label written as words; null for a label that must not occur. */
-export const labelNameTable = z.record(z.string(), z.string().min(1).nullable());
+export const labelNameTable = namedValues(z.string().min(1).nullable());
 
 export const planSet = z
   .strictObject({

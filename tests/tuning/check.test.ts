@@ -68,6 +68,24 @@ async function withFirstRow(out: string, change: (row: string) => string): Promi
 /** Found wherever a byte has changed. */
 const hash = "file train.jsonl";
 
+describe("a label that objects have a meaning for", () => {
+  it("is counted, renamed and checked as others are", async () => {
+    const folder = await testFolder();
+    await writeFile(join(folder, "train.tsv"), "Ada\tB-__proto__\nleft\tO\nBonn\tB-constructor\n");
+    const build = async (out: string, labelNames: string) => {
+      const set = `{ name: a, files: { train: train.tsv }, format: columns, labelNames: ${labelNames} }`;
+      await writeFile(join(folder, "plan.yaml"), `seed: 3\nform: t5\nsets:\n  - ${set}\n`);
+      const { sets } = await buildDataset(await readPlan(join(folder, "plan.yaml")), join(folder, out));
+      return { sets, report: await checkDataset(join(folder, out)) };
+    };
+    const plain = await build("plain", "{}");
+    expect(plain.report).toMatchObject({ rows: 1, mentions: 2, faults: [] });
+    const named = await build("named", "{ __proto__: person, constructor: place }");
+    expect(named.report.faults).toEqual([]);
+    expect(named.sets[0]?.labels).toEqual(["person", "place"]);
+  });
+});
+
 describe("a built data set has no fault", () => {
   it.each(rowForms)("in form %s", async (form) => {
     const out = await built(`form: ${form}`);
