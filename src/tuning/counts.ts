@@ -1,6 +1,9 @@
 import { z } from "zod";
 import type { LeftOut, Provenance } from "./corpora/reader.js";
 import type { PassedOver } from "./draws.js";
+import { namedValues } from "./named-values.js";
+import type { Percentiles } from "./percentiles.js";
+import { percentilesOf } from "./percentiles.js";
 import { RemarkCounter } from "./remark-counts.js";
 import type { BuiltRow } from "./row-maker.js";
 
@@ -20,22 +23,13 @@ export const chunkCounts = z.object({
   heldOut: z.array(z.string()),
   changes: z.record(z.string(), z.int()),
   subparts: z.int(),
-  mentions: z.record(z.string(), z.int()),
+  mentions: namedValues(z.int()),
   lengths: z.record(z.string(), histogram),
   leftOut: z.array(remarkCount).readonly(),
   remarks: z.array(remarkCount).readonly(),
   refused: z.array(z.object({ id: z.string(), reason: z.string() })),
 });
 export type ChunkCounts = z.infer<typeof chunkCounts>;
-
-/** The shortest and longest of many texts, and the lengths that 50, 90 and 99 of 100 do not exceed. */
-export interface Lengths {
-  readonly min: number;
-  readonly p50: number;
-  readonly p90: number;
-  readonly p99: number;
-  readonly max: number;
-}
 
 /** What a sentence is called, and what its reader said about it. */
 export interface ReadSentence extends Pick<Provenance, "remarks"> {
@@ -147,20 +141,7 @@ function addAll(counts: Map<string, number>, more: Readonly<Record<string, numbe
   for (const [name, times] of Object.entries(more)) count(counts, name, times);
 }
 
-/** What a histogram says in short; null where there is nothing. */
-export function summarizeLengths(histogram: Histogram): Lengths | null {
-  const sorted = histogram.toSorted(([a], [b]) => a - b);
-  const total = sorted.reduce((sum, [, times]) => sum + times, 0);
-  if (total === 0) return null;
-  const atMost = (percent: number): number => {
-    const wanted = Math.ceil((total * percent) / 100);
-    let seen = 0;
-    for (const [length, times] of sorted) {
-      seen += times;
-      if (seen >= wanted) return length;
-    }
-    return 0;
-  };
-  const ends = sorted.map(([length]) => length);
-  return { min: ends[0] ?? 0, p50: atMost(50), p90: atMost(90), p99: atMost(99), max: ends.at(-1) ?? 0 };
+/** The shortest and longest of many texts, and the lengths that 50, 90 and 99 of 100 do not exceed; null of none. */
+export function summarizeLengths(histogram: Histogram): Percentiles | null {
+  return percentilesOf(histogram.toSorted(([a], [b]) => a - b));
 }

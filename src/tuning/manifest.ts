@@ -1,8 +1,9 @@
 import { hash } from "node:crypto";
 import type { CorpusFormat } from "./corpora/corpus.js";
-import type { ChunkCounts, Lengths } from "./counts.js";
+import type { ChunkCounts } from "./counts.js";
 import { summarizeLengths } from "./counts.js";
 import type { OutputName } from "./output/shards.js";
+import type { Percentiles } from "./percentiles.js";
 import type { Plan, PlanSynonyms, Split } from "./plan.js";
 import type { RemarkCount } from "./remark-counts.js";
 import { sourceName } from "./source-name.js";
@@ -38,7 +39,7 @@ export interface SplitCounts {
   /** Mentions in the rows written, for each label of the set. */
   readonly mentions: Readonly<Record<string, number>>;
   /** How long the texts of rows are: in tokens where the plan names a tokenizer, else in characters. */
-  readonly lengths: Readonly<Record<string, Lengths>>;
+  readonly lengths: Readonly<Record<string, Percentiles>>;
   /** Entries of the source that are no examples, such as rejected annotations, by reason. */
   readonly leftOut: readonly RemarkCount[];
   /** What the reader settled in examples, or took for a mistake there; refused examples count too. */
