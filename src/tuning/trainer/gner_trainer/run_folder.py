@@ -1,9 +1,13 @@
 """Where a run keeps its checkpoints."""
 
 import re
+import signal
 from pathlib import Path
 
 from .recipe import RecipeError
+
+# The exit code of a run that was told to stop, and can go on.
+STOPPED = 128 + signal.SIGTERM
 
 
 def folder_of(output: Path, step: int) -> Path:

@@ -29,10 +29,8 @@ from .zero_plugin import plugin
 from .language_models import LanguageModel, load_base, quiet_libraries
 from .metrics import Metrics
 from .recipe import Recipe, RecipeError, read_recipe
+from .run_folder import STOPPED, folder_of
 from .run_folder import checkpoints as run_checkpoints
-from .run_folder import folder_of
-
-STOPPED = 128 + signal.SIGTERM
 
 
 class Run:

@@ -15,6 +15,7 @@ import os
 import signal
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -28,8 +29,13 @@ from .builtin_batches import Batch, RowError, RowFile, batch_order, collate
 from .builtin_training import from_encoder, loss_weights, token_losses
 from .checkpoint import load_model
 from .inputs import Pieces
+from .metrics import Metrics
 from .model import Gner
 from .recipe import Count, Rate, RecipeError, Strict, read_keys
+from .run_folder import STOPPED
+
+# Steps that a line of metrics is the mean of.
+LOG_EVERY = 50
 
 
 class BuiltinRecipe(Strict):
@@ -145,33 +151,44 @@ def is_pretrained(name: str) -> bool:
     return name.startswith(("encoder.", "piece.", "position.", "input_norm."))
 
 
-def train(recipe: BuiltinRecipe, rows: RowFile, pieces: Pieces, trainer: Trainer, out: Path) -> None:
+def train(recipe: BuiltinRecipe, rows: RowFile, pieces: Pieces, trainer: Trainer, out: Path) -> bool:
+    """Trains to the end, or until told to stop. Returns whether it came to the end."""
     progress = {"examples": 0, "epoch": 0, "batch": 0, "recipe": recipe.model_dump()}
     if (out / "state.pt").exists():
         progress = trainer.resume(out) | {"recipe": recipe.model_dump()}
-    stop = StopFlag()
+    stop, batches = StopFlag(), batches_from(progress["epoch"], progress["batch"], rows, recipe)
+    metrics = Metrics(out, progress["examples"], unit="examples") if trainer.rank == 0 else None
     means, started, last_saved = Means(), time.monotonic(), progress["examples"]
-    while progress["examples"] < recipe.examples:
-        batches = batch_order(rows.sizes, recipe.batch, recipe.seed, progress["epoch"])
-        for number in range(progress["batch"], len(batches)):
-            # Every process takes each so-many-th row, so that all have sequences of about the same length.
-            # The last batch of an epoch may have fewer rows than there are processes: then some share its first.
-            own = batches[number][trainer.rank :: trainer.world] or batches[number][:1]
-            samples = [rows.sample(row, pieces, trainer.config) for row in own]
-            losses = trainer.step(collate(samples, trainer.config), progress["examples"])
-            means.add(*losses)
-            progress |= {"examples": progress["examples"] + len(batches[number]), "batch": number + 1}
-            if trainer.rank == 0 and means.count == 50:
-                log(out, means, progress, recipe, started)
-            is_over = progress["examples"] >= recipe.examples
-            ends = stop.agreed(trainer.world) or is_over
-            if ends or progress["examples"] - last_saved >= recipe.checkpoint_every:
-                last_saved = progress["examples"]
-                if trainer.rank == 0:
-                    trainer.save(out, progress)
-            if ends:
-                return
-        progress |= {"epoch": progress["epoch"] + 1, "batch": 0}
+    is_over, is_stopped = progress["examples"] >= recipe.examples, False
+    while not (is_over or is_stopped):
+        epoch, number, batch = next(batches)
+        # Every process takes each so-many-th row, so that all have sequences of about the same length. The last batch
+        # of an epoch may have fewer rows than there are processes: then some share its first.
+        own = batch[trainer.rank :: trainer.world] or batch[:1]
+        samples = [rows.sample(row, pieces, trainer.config) for row in own]
+        means.add(*trainer.step(collate(samples, trainer.config), progress["examples"]))
+        progress |= {"examples": progress["examples"] + len(batch), "epoch": epoch, "batch": number + 1}
+        is_over, is_stopped = progress["examples"] >= recipe.examples, stop.agreed(trainer.world)
+        ends = is_over or is_stopped
+        if metrics is not None and (means.count == LOG_EVERY or ends):
+            metrics.write(progress["examples"], figures(means, progress, recipe, started))
+            means = Means()
+        if ends or progress["examples"] - last_saved >= recipe.checkpoint_every:
+            last_saved = progress["examples"]
+            if trainer.rank == 0:
+                trainer.save(out, progress)
+    if metrics is not None:
+        metrics.close()
+    return is_over
+
+
+def batches_from(epoch: int, start: int, rows: RowFile, recipe: BuiltinRecipe) -> Iterator[tuple[int, int, list[int]]]:
+    """Without end: an epoch, the number of a batch in it, and the batch's rows."""
+    while True:
+        batches = batch_order(rows.sizes, recipe.batch, recipe.seed, epoch)
+        for number in range(start, len(batches)):
+            yield epoch, number, batches[number]
+        epoch, start = epoch + 1, 0
 
 
 def check_same(before: dict, recipe: BuiltinRecipe, out: Path) -> None:
@@ -205,19 +222,14 @@ class Means:
         self.count, self.loss, self.tag_loss = self.count + 1, self.loss + loss, self.tag_loss + tag_loss
 
 
-def log(out: Path, means: Means, progress: dict, recipe: BuiltinRecipe, started: float) -> None:
-    line = {
-        "examples": progress["examples"],
+def figures(means: Means, progress: dict, recipe: BuiltinRecipe, started: float) -> dict[str, float]:
+    return {
         "epoch": progress["epoch"],
         "loss": round(means.loss / means.count, 5),
         "tag_loss": round(means.tag_loss / means.count, 5),
         "rate": round(recipe.rate(progress["examples"]), 4),
         "seconds": round(time.monotonic() - started, 1),
     }
-    means.__init__()
-    with (out / "metrics.jsonl").open("a", encoding="utf-8") as metrics:
-        metrics.write(json.dumps(line) + "\n")
-    print(json.dumps(line), file=sys.stderr, flush=True)
 
 
 def start_model(recipe: BuiltinRecipe, folder: Path) -> Gner:
@@ -244,18 +256,29 @@ def locate(name: str, folder: Path, inside: str) -> Path:
 def main() -> None:
     parser = argparse.ArgumentParser(prog="gner_trainer.train_builtin", description=__doc__)
     parser.add_argument("recipe", type=Path)
+    parser.add_argument("--download", action="store_true", help="nothing is fetched: weights and tokenizer are files")
     arguments = parser.parse_args()
     try:
-        run(arguments.recipe)
+        out, finished = run(arguments.recipe)
     except (RecipeError, RowError, OSError) as error:
-        print(error, file=sys.stderr)
+        print(f"gner train: {error}", file=sys.stderr)
         raise SystemExit(2) from error
+    if rank_and_world()[0] == 0:
+        print(json.dumps({"finished": finished, "checkpoint": str(out)}))
+    if not finished:
+        sys.exit(STOPPED)
 
 
-def run(path: Path) -> None:
+def rank_and_world() -> tuple[int, int]:
+    """Of this process, and of how many: as torchrun says, or the only one."""
+    return int(os.environ.get("RANK", "0")), int(os.environ.get("WORLD_SIZE", "1"))
+
+
+def run(path: Path) -> tuple[Path, bool]:
+    """The run's folder, and whether it came to the end."""
     recipe = read_keys(path, BuiltinRecipe)
     folder = path.parent
-    world, rank = int(os.environ.get("WORLD_SIZE", "1")), int(os.environ.get("RANK", "0"))
+    rank, world = rank_and_world()
     if recipe.batch % world != 0:
         raise RecipeError(f"batch {recipe.batch} cannot be shared by {world} processes")
     torch.set_num_threads(1)
@@ -266,13 +289,12 @@ def run(path: Path) -> None:
     pieces = Pieces(locate(recipe.tokenizer, folder, "tokenizer.json"))
     rows = RowFile(folder / recipe.rows)
     if world == 1:
-        train(recipe, rows, pieces, trainer, out)
-        return
+        return out, train(recipe, rows, pieces, trainer, out)
     # Not before the optimiser is made: that imports parts of torch whose functions take the group of that moment as a
     # default. They would keep it, and its threads, alive until the interpreter ends under them.
     dist.init_process_group("gloo")
     try:
-        train(recipe, rows, pieces, trainer, out)
+        return out, train(recipe, rows, pieces, trainer, out)
     finally:
         dist.destroy_process_group()
 

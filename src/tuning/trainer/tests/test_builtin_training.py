@@ -196,15 +196,25 @@ def test_a_run_that_was_stopped_goes_on_as_if_it_had_not_been(workplace):
     short = {"examples": 1600, "decay": 400, "checkpointEvery": 200}
     subprocess.run(command(recipe(workplace, "unbroken", **short)), check=True, timeout=300)
     broken = recipe(workplace, "broken", **short)
-    process = subprocess.Popen(command(broken))
+    process = subprocess.Popen(command(broken), stdout=subprocess.PIPE, text=True)
     while not (workplace / "broken" / "state.pt").exists():
         assert process.poll() is None
         time.sleep(0.02)
     process.send_signal(signal.SIGTERM)
-    assert process.wait(60) == 0
+    printed, _ = process.communicate(timeout=60)
+    assert process.returncode == 143
+    assert json.loads(printed) == {"finished": False, "checkpoint": str(workplace / "broken")}
     progress = torch.load(workplace / "broken" / "state.pt", weights_only=True)["progress"]
     assert 200 <= progress["examples"] < 1600
-    subprocess.run(command(broken), check=True, timeout=300)
+    # A step behind the checkpoint, and a line that was being written when the machine went down.
+    with (workplace / "broken" / "metrics.jsonl").open("a", encoding="utf-8") as metrics:
+        metrics.write('{"examples": 1504, "loss": 99.0}\n{"examples": 15')
+    done = subprocess.run([*command(broken), "--download"], check=True, timeout=300, capture_output=True, text=True)
+    assert json.loads(done.stdout) == {"finished": True, "checkpoint": str(workplace / "broken")}
+    lines = [json.loads(line) for line in (workplace / "broken" / "metrics.jsonl").read_text().splitlines()]
+    logged = [line["examples"] for line in lines]
+    assert progress["examples"] in logged and logged == sorted(set(logged)) and logged[-1] == 1600
+    assert all(0 < line["loss"] < 10 and 0 < line["tag_loss"] < 10 for line in lines)
     one, other = (load_file(workplace / name / "weights.safetensors") for name in ("unbroken", "broken"))
     assert one.keys() == other.keys()
     assert all(torch.equal(one[name], other[name]) for name in one)
@@ -223,7 +233,8 @@ def test_a_run_with_other_settings_is_not_gone_on_with(workplace, changes, name)
     other = recipe(workplace, "unbroken-other", **same, **changes)
     done = subprocess.run(command(other), capture_output=True, text=True, timeout=300)
     assert done.returncode == 2
-    assert f"other settings ({name})" in done.stderr and "Traceback" not in done.stderr
+    assert done.stderr.startswith("gner train: ") and "Traceback" not in done.stderr
+    assert f"other settings ({name})" in done.stderr
 
 
 def test_two_processes_share_the_work(workplace):
