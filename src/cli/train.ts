@@ -50,7 +50,8 @@ async function moduleOf(recipe: string): Promise<string> {
 }
 
 function trainerArguments(recipe: string, module: string, { gpus, download }: TrainFlags): string[] {
-  const launcher =
-    gpus === 1 ? [] : ["-m", "torch.distributed.run", "--standalone", "--nproc-per-node", String(gpus)];
-  return [...launcher, "-m", module, recipe, ...(download ? ["--download"] : [])];
+  // Without a time of its own the launcher kills processes in the middle of a step, or of their last checkpoint.
+  const launcher = ["-m", "torch.distributed.run", "--standalone", "--shutdown-timeout", "600"];
+  const processes = gpus === 1 ? [] : [...launcher, "--nproc-per-node", String(gpus)];
+  return [...processes, "-m", module, recipe, ...(download ? ["--download"] : [])];
 }

@@ -1,7 +1,7 @@
 """Fine-tunes Flan-T5 or LLaMA as a recipe says, on any number of GPUs, or on none.
 
     gner train RECIPE.yaml
-    torchrun --nproc-per-node 8 -m gner_trainer.train RECIPE.yaml
+    torchrun --nproc-per-node 8 --shutdown-timeout 600 -m gner_trainer.train RECIPE.yaml
 
 A run that was stopped goes on from its last checkpoint when the same command is given again.
 """
