@@ -1,7 +1,7 @@
 """Trains the built-in architecture on rows of the compact style, as `gner dataset build` writes them.
 
     gner train RECIPE.yaml --gpus 2
-    torchrun --nproc-per-node 2 -m gner_trainer.train_builtin RECIPE.yaml
+    torchrun --shutdown-timeout 600 --nproc-per-node 2 -m gner_trainer.train_builtin RECIPE.yaml
 
 The recipe's output folder gets `weights.safetensors`, what a resumed run needs, and `metrics.jsonl`. A run that finds
 its own checkpoint there goes on from it; SIGTERM and Ctrl-C end it after a checkpoint. Each process has one thread: on
@@ -9,7 +9,6 @@ a CPU one process a core is faster than one process with many threads.
 """
 
 import argparse
-import importlib.util
 import json
 import os
 import signal
@@ -26,8 +25,8 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 from .builtin_batches import Batch, RowError, RowFile, batch_order, collate
-from .builtin_training import from_encoder, loss_weights, token_losses
-from .checkpoint import load_model
+from .builtin_start import locate, start_model
+from .builtin_training import loss_weights, token_losses
 from .inputs import Pieces
 from .metrics import Metrics
 from .model import Gner
@@ -44,8 +43,8 @@ class BuiltinRecipe(Strict):
     architecture: Literal["builtin"]
     # JSONL rows of the compact style. This path and those below are relative to the recipe.
     rows: str
-    # What the weights start from: a BERT encoder's or a finished model's `.safetensors`, or `package:NAME` for an
-    # encoder that an installed Python package carries.
+    # What the weights start from: a BERT encoder's or a finished model's `.safetensors`, a model folder of 8 bits, such as
+    # the built-in model's, or `package:NAME` for an encoder that an installed Python package carries.
     start: str
     # The encoder's tokenizer.json; it stands in the package too.
     tokenizer: str
@@ -232,27 +231,6 @@ def figures(means: Means, progress: dict, recipe: BuiltinRecipe, started: float)
     }
 
 
-def start_model(recipe: BuiltinRecipe, folder: Path) -> Gner:
-    path = locate(recipe.start, folder, "model.safetensors")
-    if "decoder.0.qkv.weight" in load_file(path):
-        return load_model(path)
-    return from_encoder(path, recipe.decoder_layers)
-
-
-def locate(name: str, folder: Path, inside: str) -> Path:
-    """The file of a recipe's path, or of `package:NAME`."""
-    if not name.startswith("package:"):
-        path = folder / name
-    else:
-        package = importlib.util.find_spec(name.removeprefix("package:"))
-        if package is None or package.origin is None:
-            raise RecipeError(f"{name}: no such package is installed")
-        path = Path(package.origin).parent / "model" / inside
-    if not path.is_file():
-        raise RecipeError(f"{name}: there is no file {path}")
-    return path
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(prog="gner_trainer.train_builtin", description=__doc__)
     parser.add_argument("recipe", type=Path)
@@ -285,7 +263,7 @@ def run(path: Path) -> tuple[Path, bool]:
     out = folder / recipe.output
     out.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(recipe.seed)
-    trainer = Trainer(start_model(recipe, folder), recipe, rank, world)
+    trainer = Trainer(start_model(recipe.start, recipe.decoder_layers, folder), recipe, rank, world)
     pieces = Pieces(locate(recipe.tokenizer, folder, "tokenizer.json"))
     rows = RowFile(folder / recipe.rows)
     if world == 1:

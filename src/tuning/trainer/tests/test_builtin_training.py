@@ -19,8 +19,11 @@ from gner_trainer.builtin_training import from_encoder, loss_weights, token_loss
 from gner_trainer.checkpoint import load_model
 from gner_trainer.inputs import Pieces, Prompt
 from gner_trainer.model import Config, Gner, empty_past
+from gner_trainer.recipe import read_keys
 from gner_trainer.reference import greedy
+from gner_trainer.train_builtin import BuiltinRecipe
 
+RECIPES = Path(__file__).parents[1] / "recipes"
 PLACES = ["Oslo", "Bergen", "Turku", "Vaasa"]
 PEOPLE = ["Ada", "Grace", "Linus", "Edsger"]
 # The input ids that the prompt is written with are BERT's.
@@ -260,3 +263,18 @@ def test_goes_on_from_a_finished_model(workplace):
     moved = max(float((start[name] - end[name]).abs().max()) for name in start)
     assert 0 < moved < 0.01
     assert isinstance(load_model(workplace / "further" / "weights.safetensors"), Gner)
+
+
+def test_a_finished_model_keeps_its_decoder_layers(workplace):
+    path = recipe(workplace, "layers", start="unbroken/weights.safetensors", examples=8, decay=8, decoderLayers=1)
+    done = subprocess.run(command(path), capture_output=True, text=True, timeout=300)
+    assert done.returncode == 2
+    assert "has 2 decoder layers: say `decoderLayers: 2`" in done.stderr and "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("path", sorted(RECIPES.glob("builtin*.yaml")), ids=lambda path: path.stem)
+def test_the_recipes_that_come_with_the_package_are_sound(path):
+    recipe = read_keys(path, BuiltinRecipe)
+    assert recipe.warmup + recipe.decay < recipe.examples
+    assert recipe.freeze_pieces
+    assert f"gner train {path.name} --gpus 2" in path.read_text(encoding="utf-8")
