@@ -122,8 +122,7 @@ async function writeChunks(
   { signal, onProgress }: BuildOptions,
 ): Promise<void> {
   const units = unitsOf(sets);
-  for await (const { chunk, pieces } of packedAhead(chunks, writer)) {
-    signal?.throwIfAborted();
+  const write = async ({ chunk, pieces }: PackedChunk): Promise<void> => {
     const { place, counts: chunkCounts } = chunk;
     const files = await writer.write(pieces);
     giveBack(chunk);
@@ -131,6 +130,19 @@ async function writeChunks(
     counts.add(place.unit, chunkCounts);
     const unit = units[place.unit];
     if (unit !== undefined) onProgress?.({ set: unit.set.name, split: unit.split, rows: counts.rows });
+  };
+  // One chunk is written while the next one is made.
+  let writing = Promise.resolve();
+  try {
+    for await (const packed of packedAhead(chunks, writer)) {
+      await writing;
+      signal?.throwIfAborted();
+      writing = write(packed);
+      // Whoever awaits it is told; until then it is no unhandled rejection.
+      writing.catch(() => {});
+    }
+  } finally {
+    await writing;
   }
 }
 

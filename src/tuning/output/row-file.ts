@@ -73,23 +73,29 @@ export class RowFile {
 
   /** Appends packed bytes that hold so many rows. Throws InputError where the disk does not take them. */
   async append(packed: Uint8Array, rows: number): Promise<void> {
+    const written = this.write(packed);
+    // Hashed while another thread writes.
     this.hash.update(packed);
     try {
-      let written = 0;
-      while (written < packed.length) {
-        const { bytesWritten } = await this.handle.write(
-          packed,
-          written,
-          packed.length - written,
-          this.bytes + written,
-        );
-        written += bytesWritten;
-      }
+      await written;
     } catch (cause) {
       throw writeError(this.path, cause);
     }
     this.bytes += packed.length;
     this.rows += rows;
+  }
+
+  private async write(packed: Uint8Array): Promise<void> {
+    let written = 0;
+    while (written < packed.length) {
+      const { bytesWritten } = await this.handle.write(
+        packed,
+        written,
+        packed.length - written,
+        this.bytes + written,
+      );
+      written += bytesWritten;
+    }
   }
 
   /** Sees to it that all is on the disk. */
