@@ -54,12 +54,12 @@ describe("Gner with the built-in model", () => {
 
   it("takes text that spells its special tokens for text", async () => {
     const recognizer = await loadRecognizer();
-    const doc = documentOfWords("x", ["Ada", "[SEP]", "met", "[CLS]", "Bob", "in", "Rome", "."]);
+    const doc = documentOfWords("x", ["Ada", "[SEP]", "met", "Bob", "[CLS]", "in", "Rome", "."]);
     const [found] = await recognizer.recognize([doc], ["person", "city"]);
     expect(found?.notes).toEqual([]);
     expect(found?.entities.map(({ label, parts }) => [label, parts[0]?.start])).toEqual([
       ["person", 0],
-      ["person", 4],
+      ["person", 3],
       ["city", 6],
     ]);
     await recognizer.close();
