@@ -1,22 +1,12 @@
-"""Compares exported graphs, run by ONNX Runtime, with the model in PyTorch.
-
-    python -m gner_trainer.verify --checkpoint F --folder DIR ROWS.jsonl [--out OUT.jsonl]
-
-Prints one JSON object: how many rows have the same greedy tokens, and the largest difference of log-probabilities.
-"""
-
-import argparse
-import json
-from pathlib import Path
+"""Compares the built-in architecture's exported graphs, run by ONNX Runtime, with the model in PyTorch."""
 
 import numpy as np
 import onnxruntime
 import torch
 
-from .checkpoint import load_model
-from .inputs import Pieces, Prompt, encode_prompt
+from .inputs import Prompt
 from .model import Config, Gner, empty_past, top_tokens
-from .reference import encoder_inputs, greedy, read_rows, source_pointer
+from .reference import encoder_inputs, greedy, source_pointer
 
 Arrays = dict[str, np.ndarray]
 # Log-probabilities below this belong to tokens that no search would look at.
@@ -97,30 +87,3 @@ def compare(model: Gner, graphs: Graphs, prompt: Prompt) -> tuple[list[int], lis
     """The model's greedy tokens, the graphs', and the largest difference where both are fed the model's."""
     expected = greedy(model, prompt)
     return expected, graphs.greedy(prompt), largest_difference(model, graphs, prompt, expected)
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(prog="gner_trainer.verify", description=__doc__)
-    parser.add_argument("--checkpoint", type=Path, required=True)
-    parser.add_argument("--folder", type=Path, required=True)
-    parser.add_argument("--out", type=Path, help="where to write the graphs' own greedy tokens")
-    parser.add_argument("rows", type=Path)
-    arguments = parser.parse_args()
-
-    folder: Path = arguments.folder
-    model, pieces = load_model(arguments.checkpoint), Pieces(folder / "tokenizer.json")
-    graphs = Graphs(str(folder / "encoder.onnx"), str(folder / "decoder.onnx"), model.config)
-    same, worst, outputs = 0, 0.0, []
-    for row in read_rows(arguments.rows):
-        prompt = encode_prompt(pieces, row["labels"], row["words"], model.config.positions)
-        expected, found, difference = compare(model, graphs, prompt)
-        same += expected == found
-        worst = max(worst, difference)
-        outputs.append({"tokens": found})
-    if arguments.out is not None:
-        arguments.out.write_text("".join(json.dumps(output) + "\n" for output in outputs), encoding="utf-8")
-    print(json.dumps({"rows": len(outputs), "sameTokens": same, "largestDifference": worst}))
-
-
-if __name__ == "__main__":
-    main()
