@@ -9,12 +9,15 @@ import type { Recognizer } from "../serve/recognize/recognizer.js";
 import { remotePromptForms } from "../serve/remote/settings.js";
 import { addLabelFlags, type LabelFlags, readLabels } from "./labels.js";
 import { examplesOf, loadOptions, styleOf } from "./model-flags.js";
+import { positiveInteger } from "./positive-numbers.js";
 import { sourcesOf } from "./sources.js";
 
 interface PromptFlags extends LabelFlags {
   readonly style?: PromptForm;
   readonly model?: string;
   readonly examples?: string;
+  readonly inputTokens?: number;
+  readonly tokenizer?: string;
   readonly json: boolean;
 }
 
@@ -41,6 +44,8 @@ export function promptCommand(signal: AbortSignal): Command {
     .addOption(new Option("--style <name>", "wording; plain where no model is named").choices(forms))
     .option("--examples <file>", "few-shot: annotated sentences in any corpus format")
     .option("--model <model>", "as this model is asked: builtin, a folder, openai:URL#NAME, hf:NAME")
+    .option("--input-tokens <n>", "of a server: tokens of a prompt", positiveInteger("--input-tokens"))
+    .option("--tokenizer <file>", "of a server: the model's tokenizer.json, for exact counts")
     .option("--json", "print a JSON list of all prompts", false)
     .addHelpText("after", examples)
     .action(async (argument: string, flags: PromptFlags) => {
@@ -70,13 +75,22 @@ async function promptsFor(text: string, labels: readonly string[], flags: Prompt
   if (doc.words.length === 0) throw new InputError("the text holds no word, so nothing would be sent");
   if (flags.model !== undefined)
     return modelPrompts(await loadRecognizer(await optionsOf(flags)), doc, labels);
+  if (flags.inputTokens !== undefined || flags.tokenizer !== undefined) {
+    throw new InputError("--input-tokens and --tokenizer are for servers: name one with --model");
+  }
   const form = styleOf(flags) ?? "plain";
   const shownExamples = flags.examples === undefined ? [] : await examplesOf(flags.examples);
   const request = { words: wordTexts(doc), labels: labelSet(labels).shown };
   return [wordPrompt({ form, examples: shownExamples }, request)];
 }
 
-async function optionsOf({ model = "builtin", style, examples: file }: PromptFlags): Promise<LoadOptions> {
+async function optionsOf({
+  model = "builtin",
+  style,
+  examples: file,
+  inputTokens,
+  tokenizer,
+}: PromptFlags): Promise<LoadOptions> {
   const remoteStyle = remotePromptForms.find((form) => form === style);
   if (style !== undefined && remoteStyle === undefined) {
     throw new InputError(
@@ -88,6 +102,8 @@ async function optionsOf({ model = "builtin", style, examples: file }: PromptFla
     beams: 1,
     ...(remoteStyle === undefined ? {} : { style: remoteStyle }),
     ...(file === undefined ? {} : { examples: file }),
+    ...(inputTokens === undefined ? {} : { inputTokens }),
+    ...(tokenizer === undefined ? {} : { tokenizer }),
   });
 }
 

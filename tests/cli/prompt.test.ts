@@ -56,6 +56,15 @@ describe("gner prompt", () => {
     expect(columns[1].content).toBe("Jan(B-person) left(O)");
   });
 
+  it("cuts windows as a server of so many tokens is asked", () => {
+    const server = ["--model", "openai:http://127.0.0.1:9/v1#x"];
+    const long = `${"Mara opened AT&T in Zürich . ".repeat(20)}`;
+    const all = (...args: string[]) => JSON.parse(prompt([long, ...server, "--json", ...args]).stdout);
+    expect(all()).toHaveLength(1);
+    expect(all("--input-tokens", "300").length).toBeGreaterThan(1);
+    expect(prompt([long, "--input-tokens", "300"])).toMatchObject({ status: 2, stdout: "" });
+  });
+
   it("asks as a model is asked, with its windows", () => {
     expect(prompt([text, "--model", "builtin"]).stdout).toBe(renderPrompt("compact", request));
     const long = Array.from({ length: 60 }, (_, i) => `Mara saw house ${i} in Brno.`).join(" ");

@@ -202,6 +202,16 @@ describe("recognizeEach", () => {
     expect(flaky.asked.length).toBeLessThan(22);
   });
 
+  it("goes on, one document at a time, where a server fails twice in a row", async () => {
+    let asked = 0;
+    const flaky = recognizer(() => {
+      if (++asked % 10 >= 8) throw new BackendError("500", true);
+    });
+    const outcomes = await collect(recognizeEach(flaky, docs, ["person"]));
+    expect(outcomes.map(({ doc }) => doc.id)).toEqual(docs.map(({ id }) => id));
+    expect(outcomes.filter((one) => "error" in one).length).toBeGreaterThan(0);
+  });
+
   it("ends at a bug", async () => {
     const bug = recognizer(() => {
       throw new TypeError("undefined is no function");

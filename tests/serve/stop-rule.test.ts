@@ -90,7 +90,21 @@ describe("the stop rule of word(label) answers", () => {
 
   it("never stops what is a copy of any source with any tags, wherever it is cut, and ends it behind the copy", () => {
     const word = fc.oneof(
-      fc.constantFrom("a", "b", "the", ".", ",", "(", ")", "(O)", "Ada", "ha"),
+      fc.constantFrom(
+        "a",
+        "b",
+        "the",
+        ".",
+        ",",
+        "(",
+        ")",
+        "(O)",
+        "Ada",
+        "ha",
+        "http://x/(O)/",
+        "y(B-person)z",
+        "w(O)",
+      ),
       fc.string({ minLength: 1, maxLength: 6 }).map((text) => text.replace(/\s/gu, "_")),
     );
     const tag = fc.constantFrom("O", "B-person", "I-person", "B-city of birth");

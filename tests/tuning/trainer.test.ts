@@ -12,6 +12,7 @@ import { documentOfWords } from "../../src/core/document.js";
 import { loadRecognizer } from "../../src/serve/gner.js";
 import { readModelManifest } from "../../src/serve/onnx/model-folder.js";
 import { OnnxGenerator } from "../../src/serve/onnx/onnx-generator.js";
+import { Peer } from "../serve/peer/peer.js";
 import { testTextGenerator } from "../serve/text-generator-contract.js";
 import { noPython, python } from "../support/python.js";
 import { missing, shared } from "../support/shared.js";
@@ -87,6 +88,24 @@ function devF1(architecture: string) {
   return { paper: last?.devF1, strict: last?.devStrictF1 };
 }
 
+/** That a served model finds what stands in these targets. */
+async function findsEntities(model: string, targets: readonly string[]): Promise<void> {
+  const recognizer = await loadRecognizer({ model });
+  for (const target of targets) {
+    const items = parseWordLabels(target);
+    const doc = documentOfWords(
+      "known",
+      items.map(({ word }) => word),
+    );
+    const [found] = await recognizer.recognize([doc], labels);
+    const entities = found?.entities.map(({ label, parts }) => ({ label, parts }));
+    expect(entities, target).toEqual(decodeBio(items.map(({ tag }) => tag)));
+  }
+  await recognizer.close();
+}
+
+const report = z.object({ datasets: z.array(z.object({ dataset: z.string(), sentences: z.number() })) });
+
 const verified = z.object({
   rows: z.number(),
   sameTokens: z.number(),
@@ -125,21 +144,11 @@ describe.skipIf(missing("tokenizers/t5") || noPython())("a T5 that learned 32 se
   }, 300_000);
 
   it("finds the same entities when served", async () => {
-    const recognizer = await loadRecognizer({ model: path("float32") });
-    for (const { id, target } of jsonLines(
-      path("rows/train.jsonl"),
-      z.object({ id: z.string(), target: z.string() }),
-    )) {
-      const items = parseWordLabels(target);
-      const doc = documentOfWords(
-        id,
-        items.map(({ word }) => word),
-      );
-      const [found] = await recognizer.recognize([doc], labels);
-      const entities = found?.entities.map(({ label, parts }) => ({ label, parts }));
-      expect(entities, id).toEqual(decodeBio(items.map(({ tag }) => tag)));
-    }
-    await recognizer.close();
+    const rows = jsonLines(path("rows/train.jsonl"), z.object({ target: z.string() }));
+    await findsEntities(
+      path("float32"),
+      rows.map(({ target }) => target),
+    );
   });
 
   it("says of itself what it was told", async () => {
@@ -177,5 +186,32 @@ describe.skipIf(missing("tokenizers/llama2") || noPython())(
       expect(rows).toBe(32);
       expect(sameTokens).toBeGreaterThanOrEqual(31);
     }, 300_000);
+
+    it.skipIf(missing("data/crossner_ai/test.txt"))(
+      "is served and evaluated over HTTP",
+      async () => {
+        const peer = await Peer.serve(join(folder, "llama/merged"));
+        try {
+          const model = `openai:${peer.url}#${peer.model}`;
+          const rows = jsonLines(
+            join(folder, "llama/rows/train.jsonl"),
+            z.object({ completion: z.string() }),
+          );
+          await findsEntities(
+            model,
+            rows.slice(0, 8).map(({ completion }) => completion.trim()),
+          );
+          const data = ["--data", shared("data"), "--dataset", "crossner-ai", "--limit", "20"];
+          const asked = ["--model", model, "--output-tokens", "128", "--json"];
+          const { datasets } = report.parse(
+            JSON.parse(gner("eval", "--suite", "zero-shot", ...data, ...asked)),
+          );
+          expect(datasets).toEqual([expect.objectContaining({ dataset: "crossner-ai", sentences: 20 })]);
+        } finally {
+          await peer.stop();
+        }
+      },
+      600_000,
+    );
   },
 );

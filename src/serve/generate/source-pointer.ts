@@ -33,6 +33,12 @@ export class SourcePointer {
     return this.next >= this.spellings.length;
   }
 
+  /** Whether the next word of the source begins with, or is, what has been generated: then no tag of it has come. */
+  isWithinWord(generated: string): boolean {
+    const word = lastWord(generated);
+    return this.spellings[this.next]?.some((spelling) => spelling.startsWith(word)) ?? false;
+  }
+
   /** Takes the next generated word; true where it completes the beginning of the source for the second time. */
   startsAgain(generated: string): boolean {
     this.items++;

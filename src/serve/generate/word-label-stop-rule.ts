@@ -96,6 +96,7 @@ export class WordLabelStopRule implements StopRule {
     if (opening === undefined || !wholeTag.test(this.text.slice(from + opening, end))) return null;
     if (this.complete !== null) return this.goesOn(this.complete, end);
     const item = this.text.slice(this.itemStart, end);
+    if (this.pointer.isWithinWord(item)) return null;
     const word = this.text.slice(this.itemStart, from + opening);
     this.itemStart = end;
     if (this.pointer.startsAgain(word)) {

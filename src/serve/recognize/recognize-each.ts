@@ -31,6 +31,9 @@ export async function* recognizeEach<Doc extends Document>(
   yield* inOrder(docs, concurrency, (doc, running) => one.recognize(doc, running), signal);
 }
 
+/** How often a server that has answered before is asked for a single word. */
+const trials = 3;
+
 /** Asks for single documents, and tells their faults from those of labels, options and servers. */
 export class OneByOne {
   private trial: Promise<void> | null = null;
@@ -73,13 +76,17 @@ export class OneByOne {
   private async tryOneWord(signal?: AbortSignal): Promise<void> {
     const word = documentOfWords("one-word", ["word"]);
     const before = this.recognized;
-    try {
-      await this.recognizer.recognize([word], this.labels, this.options, signal);
-    } catch (error) {
-      if (error instanceof ModelError) return;
-      // A server that fails now and then fails here too, but meanwhile it has answered others.
-      if (error instanceof BackendError && error.retryable && this.recognized > before) return;
-      throw error;
+    for (let left = trials; ; left--) {
+      try {
+        await this.recognizer.recognize([word], this.labels, this.options, signal);
+        return;
+      } catch (error) {
+        if (error instanceof ModelError) return;
+        // A server that fails now and then fails here too, but meanwhile it has answered others, or soon will.
+        const mayPass = error instanceof BackendError && error.retryable;
+        if (mayPass && this.recognized > before) return;
+        if (!mayPass || before === 0 || left === 1) throw error;
+      }
     }
   }
 }

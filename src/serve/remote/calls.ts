@@ -84,10 +84,13 @@ export class RemoteCalls {
     } catch (error) {
       request.abort(over);
       signal.throwIfAborted();
-      if (isLate) {
+      const fault = faultOf(this.place, error);
+      // A status that came in time says more.
+      const hasStatus = fault instanceof RemoteFault && fault.status !== null;
+      if (isLate && !hasStatus) {
         throw this.place.fault(`gave no whole answer in ${timeout / 1000} seconds`, { retryable: true });
       }
-      throw faultOf(this.place, error);
+      throw fault;
     } finally {
       clearTimeout(timer);
       signal.removeEventListener("abort", abort);

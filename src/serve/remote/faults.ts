@@ -49,6 +49,12 @@ export class Place {
     return clean.length > most ? `${clean.slice(0, most - 1)}…` : clean;
   }
 
+  /** A text that was cut off, without the end of it that may be a part of the key. */
+  withoutPartOfKey(text: string): string {
+    const part = this.key?.longestPart(text) ?? 0;
+    return text.slice(0, text.length - part);
+  }
+
   private redact(text: string): string {
     return this.key === null ? text : this.key.redact(text);
   }

@@ -3,6 +3,8 @@ import { retryAfter } from "./retry-after.js";
 
 /** How much of an error's text is read. */
 const mostErrorBytes = 16_384;
+/** Milliseconds until the rest of it is not waited for. */
+const longestErrorWait = 2_000;
 
 /**
  * A `fetch` for the clients that sends the key, which they never get to see, in place of whatever they would send, and
@@ -23,7 +25,7 @@ export function guardedFetch(
         status: response.status,
         retryAfter: retryAfter(response.headers, Date.now()),
         location: response.headers.get("location"),
-        body: await beginning(response),
+        body: await beginning(response, place),
       });
     }
     const type = response.headers.get("content-type")?.split(";")[0]?.trim().toLowerCase() ?? "nothing";
@@ -39,15 +41,31 @@ export function guardedFetch(
   };
 }
 
-async function beginning(response: Response): Promise<string> {
-  if (response.body === null) return "";
+/** What has come of an error's text when there is enough of it, or when no more comes: its status counts all the same. */
+async function beginning(response: Response, place: Place): Promise<string> {
+  const reader = response.body?.getReader();
+  if (reader === undefined) return "";
   const decoder = new TextDecoder();
   let text = "";
-  for await (const chunk of response.body) {
-    text += decoder.decode(chunk, { stream: true });
-    if (text.length > mostErrorBytes) break;
+  let isLate = false;
+  const timer = setTimeout(() => {
+    isLate = true;
+    void reader.cancel().catch(() => {});
+  }, longestErrorWait);
+  let isWhole = false;
+  try {
+    while (!isWhole && !isLate && text.length <= mostErrorBytes) {
+      const { done, value } = await reader.read();
+      if (done) isWhole = !isLate;
+      else text += decoder.decode(value, { stream: true });
+    }
+  } catch {
+    // The connection broke, or the request was ended: whoever ended it says so.
+  } finally {
+    clearTimeout(timer);
+    void reader.cancel().catch(() => {});
   }
-  return text;
+  return isWhole ? text : place.withoutPartOfKey(text);
 }
 
 /** By hand: a TransformStream takes more than twice as long. */

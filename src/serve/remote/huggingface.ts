@@ -98,6 +98,10 @@ class HuggingFaceProtocol implements Protocol {
     this.refused = new RefusedFields(place, optionalFields);
   }
 
+  get repeats(): number {
+    return this.refused.repeats;
+  }
+
   get notes(): Note[] {
     return this.refused.has("temperature") ? [sampled] : [];
   }

@@ -23,6 +23,14 @@ export class Key {
     return text.replaceAll(this.#text, "[key]");
   }
 
+  /** The length of the longest end of a text that is the beginning of the key. */
+  longestPart(text: string): number {
+    for (let length = Math.min(this.#text.length, text.length); length > 0; length--) {
+      if (text.endsWith(this.#text.slice(0, length))) return length;
+    }
+    return 0;
+  }
+
   toString(): string {
     return "[key]";
   }

@@ -55,6 +55,10 @@ class OpenAIProtocol implements Protocol {
     this.refused = new RefusedFields(place, this.isChat ? optionalInChat : optionalInCompletions);
   }
 
+  get repeats(): number {
+    return this.refused.repeats;
+  }
+
   get notes(): Note[] {
     return this.refused.has("temperature") ? [sampled] : [];
   }

@@ -27,6 +27,8 @@ export interface BeamOptions {
 export interface Protocol {
   /** The widest search; 1 where there is only greedy search, Infinity where the server alone knows. */
   readonly beams: number;
+  /** Requests so far that were sent again at once, without a field that the server had refused. */
+  readonly repeats: number;
   /** What to know about all its answers, as far as is known by now. */
   readonly notes: readonly Note[];
   /** Loads the client, once, so that no request's time is spent on it. */

@@ -23,11 +23,17 @@ export const sampled: Note = {
 /** Which fields a server has refused. */
 export class RefusedFields {
   private readonly known = new Set<OptionalField>();
+  private asked = 0;
 
   constructor(
     private readonly place: Place,
     private readonly optional: readonly OptionalField[],
   ) {}
+
+  /** Questions that were asked again. */
+  get repeats(): number {
+    return this.asked;
+  }
 
   has(field: OptionalField): boolean {
     return this.known.has(field);
@@ -49,6 +55,7 @@ export class RefusedFields {
         const field = isRefusal(fault) ? this.namedIn(fault.message, refused) : undefined;
         if (field === undefined) throw fault;
         refused.add(field);
+        this.asked++;
       }
     }
   }

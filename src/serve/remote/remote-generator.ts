@@ -44,7 +44,9 @@ export class RemoteGenerator implements TextGenerator {
   }
 
   get usage(): Usage {
-    return this.meter.usage;
+    const { repeats } = this.protocol;
+    const { usage } = this.meter;
+    return { ...usage, requests: usage.requests + repeats, retries: usage.retries + repeats };
   }
 
   countTokens(prompt: Prompt): number {

@@ -12,10 +12,11 @@ import { shared } from "../../support/shared.js";
 /** What the peer's tokenizer is made of. */
 export const peerTokenizer = "tokenizers/llama2/tokenizer.model";
 
-/** `transformers serve` with a LLaMA of toy size that was trained on the spot. */
+/** `transformers serve` with a LLaMA of toy size. */
 export class Peer {
   private constructor(
-    private readonly folder: string,
+    /** Goes when the server stops; null where the model's folder is somebody else's. */
+    private readonly ownFolder: string | null,
     /** The model's name: its folder, seen from where the server runs. A whole path would pass for a URL with some clients. */
     readonly model: string,
     /** Where the server's API begins. */
@@ -23,13 +24,22 @@ export class Peer {
     private readonly server: ChildProcess,
   ) {}
 
-  /** Trains the model on these rows and serves it on the loopback. Takes about a minute. */
+  /** Trains a model on these rows and serves it on the loopback. Takes about a minute. */
   static async start(rows: readonly { readonly prompt: string; readonly answer: string }[]): Promise<Peer> {
     const folder = mkdtempSync(join(tmpdir(), "gner-peer-"));
     const file = join(folder, "rows.jsonl");
     writeFileSync(file, rows.map((row) => `${JSON.stringify(row)}\n`).join(""));
     const script = join(import.meta.dirname, "train.py");
     await promisify(execFile)(python, [script, shared(peerTokenizer), file, folder], { env: environment });
+    return Peer.spawn(folder, folder);
+  }
+
+  /** Serves the model of a folder. */
+  static async serve(folder: string): Promise<Peer> {
+    return Peer.spawn(folder, null);
+  }
+
+  private static async spawn(folder: string, ownFolder: string | null): Promise<Peer> {
     const port = await freePort();
     const server = spawn(
       python,
@@ -46,7 +56,7 @@ export class Peer {
       ],
       { stdio: "ignore", env: environment, cwd: dirname(folder) },
     );
-    const peer = new Peer(folder, basename(folder), `http://127.0.0.1:${port}/v1`, server);
+    const peer = new Peer(ownFolder, basename(folder), `http://127.0.0.1:${port}/v1`, server);
     await peer.ready();
     return peer;
   }
@@ -57,7 +67,7 @@ export class Peer {
       this.server.kill("SIGKILL");
       await ended;
     }
-    rmSync(this.folder, { recursive: true });
+    if (this.ownFolder !== null) rmSync(this.ownFolder, { recursive: true });
   }
 
   private async ready(): Promise<void> {

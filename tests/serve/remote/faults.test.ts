@@ -241,6 +241,34 @@ describe.each(Object.entries(kinds))("faults of an %s", (_, make) => {
     expect(retries).toBeGreaterThan(10);
   });
 
+  it("counts the requests that are sent again without a field", async () => {
+    await serve((seen, response, number) => {
+      const refused = ["stream_options", "logprobs"].find((field) => field in seen.body);
+      return refused === undefined
+        ? deterministicModel(seen, response, number)
+        : status(400, {}, `unknown field ${refused}`)(seen, response, number);
+    });
+    expect(await ask()).toBe(expected);
+    const { requests, retries } = generator.usage;
+    expect(server.requests).toHaveLength(requests);
+    expect(retries).toBe(requests - 1);
+  });
+
+  it.each(["breaks off", "comes to rest"])("knows a status whose text %s", async (how) => {
+    await serve(
+      (_seen, response) => {
+        response.writeHead(401, { "content-type": "application/json" });
+        response.write('{"error": {"mess');
+        if (how === "breaks off") setTimeout(() => response.socket?.resetAndDestroy(), 20);
+      },
+      { timeout: 8000 },
+    );
+    const error = await failure();
+    expect(error.retryable).toBe(false);
+    expect(error.message).toContain("(401)");
+    expect(server.requests).toHaveLength(1);
+  });
+
   it("asks nothing more once one prompt has failed for good", async () => {
     await serve(
       (seen, response, number) => (number === 2 ? status(404) : deterministicModel)(seen, response, number),
@@ -263,6 +291,11 @@ describe.each(Object.entries(kinds))("faults of an %s", (_, make) => {
             status(code, {}, `${"x".repeat(180)} ${echo(seen)}`)(seen, response, number),
       ),
       (seen, response) => void response.writeHead(418, { "content-type": "text/plain" }).end(echo(seen)),
+      (seen, response) => {
+        response.writeHead(500, { "content-type": "text/plain" });
+        response.write(" ".repeat(16_400) + echo(seen).slice(0, 20));
+        setTimeout(() => response.end(echo(seen).slice(20)), 50);
+      },
       (_seen, response) => void response.writeHead(302, { location: `http://x/?key=${key}` }).end(),
       (seen, response, number) =>
         events(JSON.stringify({ error: { message: echo(seen) } }))(seen, response, number),
