@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { appendFile, copyFile, readFile, rename, rm, truncate, writeFile } from "node:fs/promises";
+import { appendFile, copyFile, readdir, readFile, rename, rm, truncate, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
@@ -220,6 +220,16 @@ describe("a fault is found in", () => {
       "train: 6 rows, but the manifest counts 3",
     );
   });
+
+  it.each(["none", "gzip", "zstd"])(
+    "finds nothing in an output without rows, packing %s",
+    async (compression) => {
+      const out = await built(`form: t5\noutput: { compression: ${compression}, validation: 0.000001 }`);
+      const { faults } = await checkDataset(out);
+      expect(faults).toEqual([]);
+      expect((await readdir(out)).join(" ")).toContain("validation.jsonl");
+    },
+  );
 
   it.each([
     ["gzip", ".gz"],

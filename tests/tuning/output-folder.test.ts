@@ -1,7 +1,9 @@
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { FormatError, InputError } from "../../src/core/errors.js";
@@ -59,6 +61,23 @@ describe("an output folder", () => {
     expect(await sha256(join(out, "train.jsonl"))).toBe(outputs.train.files[0].sha256);
     await buildDataset(plan, out, { mode: "overwrite" });
   });
+
+  it.runIf(process.platform === "linux")(
+    "takes the lock of a build that was killed this moment",
+    async () => {
+      const { plan, out } = await workplace();
+      await mkdir(out);
+      // The shell becomes a process that never looks after the one it started.
+      const parent = spawn("sh", ["-c", "sleep 0.3 & echo $!; exec sleep 60"]);
+      const [printed] = await once(parent.stdout, "data");
+      const pid = Number(String(printed));
+      while (!/^State:\s*Z/m.test(await readFile(`/proc/${pid}/status`, "utf8"))) await sleep(5);
+      await writeFile(join(out, lockName), lock(pid, now()));
+      await buildDataset(plan, out);
+      parent.kill("SIGKILL");
+      expect((await readdir(out)).sort()).toEqual(["dev.jsonl", "manifest.json", "train.jsonl"]);
+    },
+  );
 
   const lock = (pid: number, since: string, host = hostname()) => JSON.stringify({ pid, host, since });
   const now = () => new Date().toISOString();

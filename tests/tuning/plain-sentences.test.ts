@@ -71,7 +71,7 @@ const tameLine = fc.oneof(
       )
       .map((columns) => columns.join("\t")),
   },
-  fc.constantFrom("", "", "-DOCSTART- -X- O", "# id = 3\tO"),
+  fc.constantFrom("", "", "-DOCSTART- -X- O", "-DOCSTART- é", "# id = 3\tO"),
 );
 /** Half of the files are hostile: most of those have a fault. */
 const lines = fc.oneof(
@@ -187,6 +187,21 @@ describe("sentences taken from bytes", () => {
       }),
       { numRuns: 1000 },
     );
+  });
+
+  it("are refused where a boundary is not UTF-8", async () => {
+    const columns: PlainFormat = {
+      ...{ kind: "columns", wordColumn: 0, tagColumn: -1, separator: "tab" },
+      ...{ scheme: "bio", comments: false, emptyWords: "refuse" },
+    };
+    for (const before of ["", "Ada\tB-PER\n", "Ada\tB-PER\n\n"]) {
+      const bytes = Buffer.concat([Buffer.from(`${before}-DOCSTART- `), Buffer.from([0xff, 0x0a, 0x0a])]);
+      const file = await testFile("corpus.tsv", bytes);
+      const expected = await outcome(() => byReader(file, columns));
+      expect(expected).toMatch(/UTF-8/);
+      expect(await outcome(() => byBytes(file, columns))).toBe(expected);
+      expect(await outcome(() => plainLabels(file, columns))).toBe(expected);
+    }
   });
 
   it("go over the edges of blocks", async () => {

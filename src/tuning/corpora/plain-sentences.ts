@@ -148,6 +148,13 @@ export class PlainScanner {
         if (close === -1 || close >= to) return -1;
         if (isBoundary(bytes, at, close)) {
           sentence.end = at;
+          if (!isAscii(bytes, at, close)) {
+            // The line is to be read as text, on its own: it may be none.
+            if (sentence.end > sentence.start) return this.found(at, line);
+            sentence.isPlain = false;
+            sentence.end = close + 1;
+            return this.found(close + 1, line + 1);
+          }
           line++;
           at = close + 1;
           if (sentence.end > sentence.start) return this.found(at, line);

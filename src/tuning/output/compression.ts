@@ -28,7 +28,7 @@ export function packerOf(compression: Compression): Packer {
     case "none":
       return plain;
     case "gzip":
-      return gzipMembers;
+      return new GzipMembers();
     case "zstd":
       return new ZstdFrame();
   }
@@ -36,25 +36,36 @@ export function packerOf(compression: Compression): Packer {
 
 const nothing = new Uint8Array(0);
 
-/** Pieces that are packed one by one have no memory. */
-const withoutState = { end: async () => nothing, replay: async () => {} };
-
-const plain: Packer = { ...withoutState, pack: async (piece) => piece };
+const plain: Packer = {
+  pack: async (piece) => piece,
+  end: async () => nothing,
+  replay: async () => {},
+};
 
 const gzipped = promisify(gzip);
 
 /**
- * Each piece is a gzip member, and a file of members is valid gzip: pieces can be packed side by side. The header names
- * the system that packed the file, so that byte is set to "unknown".
+ * Each piece is a gzip member, and a file of members is valid gzip: pieces can be packed side by side. A file without a
+ * piece has an empty member. The header names the system that packed the file, so that byte is set to "unknown".
  */
-const gzipMembers: Packer = {
-  ...withoutState,
-  pack: async (piece) => {
+class GzipMembers implements Packer {
+  private isEmpty = true;
+
+  async pack(piece: Uint8Array): Promise<Uint8Array> {
+    this.isEmpty = false;
     const member = await gzipped(piece);
     member.set([255], 9);
     return member;
-  },
-};
+  }
+
+  async end(): Promise<Uint8Array> {
+    return this.isEmpty ? await this.pack(nothing) : nothing;
+  }
+
+  async replay(_file: string, packedBytes: number): Promise<void> {
+    this.isEmpty = packedBytes === 0;
+  }
+}
 
 /** A file is one zstd frame: many readers stop at the end of the first. */
 class ZstdFrame implements Packer {

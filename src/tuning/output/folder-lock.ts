@@ -1,8 +1,11 @@
+import { readFileSync } from "node:fs";
+import type { FileHandle } from "node:fs/promises";
 import { open, readFile, rename, rm } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
 import { InputError } from "../../core/errors.js";
+import { writeError } from "./write-error.js";
 
 /** The file that says that a build is writing into a folder. */
 export const lockName = ".build.lock";
@@ -42,14 +45,21 @@ export class FolderLock {
 
 /** False where the file is there already. */
 async function create(path: string): Promise<boolean> {
+  let handle: FileHandle;
   try {
-    const handle = await open(path, "wx");
+    handle = await open(path, "wx");
+  } catch (cause) {
+    if (hasCode(cause, "EEXIST")) return false;
+    throw writeError(path, cause);
+  }
+  try {
     const own: Holder = { pid: process.pid, host: hostname(), since: new Date().toISOString() };
     await handle.writeFile(`${JSON.stringify(own)}\n`).finally(() => handle.close());
     return true;
   } catch (cause) {
-    if (hasCode(cause, "EEXIST")) return false;
-    throw new InputError(`cannot write ${path}`, { cause });
+    // A lock without a holder would never be taken back.
+    await rm(path, { force: true });
+    throw writeError(path, cause);
   }
 }
 
@@ -68,9 +78,18 @@ function isGone({ pid, host, since }: Holder): boolean {
   if (pid === process.pid) return Date.parse(since) < performance.timeOrigin;
   try {
     process.kill(pid, 0);
-    return false;
+    return isZombie(pid);
   } catch (error) {
     return hasCode(error, "ESRCH");
+  }
+}
+
+/** A killed process that whoever started it has not taken leave of yet; told on Linux only. */
+function isZombie(pid: number): boolean {
+  try {
+    return /^State:\s*Z/m.test(readFileSync(`/proc/${pid}/status`, "utf8"));
+  } catch {
+    return false;
   }
 }
 
