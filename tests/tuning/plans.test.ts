@@ -10,7 +10,7 @@ import { missing } from "../support/shared.js";
 import { testFolder } from "./support.js";
 
 const folder = fileURLToPath(new URL("../../plans/", import.meta.url));
-const ready = ["task-adaptation", "zero-shot", "supervised", "builtin"];
+const ready = ["task-adaptation", "zero-shot", "supervised", "builtin", "mit-restaurant-500"];
 
 /** The same plan on the first sentences of each set: what it reads, names, refuses and removes is unchanged. */
 function slice(plan: Plan): Plan {

@@ -41,18 +41,24 @@ function run(command: string, args: readonly string[]): string {
 
 const gner = (...args: string[]) => run(process.execPath, [join(root, "dist/src/cli/main.js"), ...args]);
 
-/** A tiny model of this architecture, rows of 32 sentences, and a recipe that learns them by heart. */
-function learnByHeart(architecture: "t5" | "llama", tokenizer: string, recipe: object): void {
-  const place = join(folder, architecture);
+/** Rows of 32 sentences. Returns the folder that has them. */
+function buildRows(name: string, form: object): string {
+  const place = join(folder, name);
   mkdirSync(place);
   const set = {
     name: "own",
     files: { train: join(here, "fixtures/by-heart.tsv") },
     format: { kind: "columns" },
   };
-  const plan = { seed: 1, form: architecture, sampling: { shuffle: false }, sets: [set] };
+  const plan = { seed: 1, ...form, sampling: { shuffle: false }, sets: [set] };
   writeFileSync(join(place, "plan.yaml"), JSON.stringify(plan));
   gner("dataset", "build", join(place, "plan.yaml"), "-o", join(place, "rows"));
+  return place;
+}
+
+/** A tiny model of this architecture, rows of 32 sentences, and a recipe that learns them by heart. */
+function learnByHeart(architecture: "t5" | "llama", tokenizer: string, recipe: object): void {
+  const place = buildRows(architecture, { form: architecture });
   run(python, [tinyModels, architecture, shared(tokenizer), join(place, "model")]);
   const settings = {
     architecture,
@@ -165,6 +171,30 @@ describe.skipIf(missing("tokenizers/t5") || noPython())("a T5 that learned 32 se
     renderPrompt("gner", { words: sentence.split(" "), labels }),
   );
   testTextGenerator("T5", () => OnnxGenerator.load(path("int8")), prompts);
+});
+
+describe.skipIf(noPython())("the built-in model that learned 32 sentences by heart", () => {
+  const path = (name: string) => join(folder, "builtin", name);
+  beforeAll(() => {
+    buildRows("builtin", { form: "t5", style: "compact" });
+    const recipe = {
+      ...{ architecture: "builtin", rows: "rows/train.jsonl", start: "builtin", tokenizer: "builtin" },
+      ...{ output: "run", batch: 16, examples: 640, warmup: 32, decay: 320 },
+      ...{ encoderRate: 5e-5, decoderRate: 1e-4, freezePieces: true },
+    };
+    writeFileSync(path("recipe.yaml"), JSON.stringify(recipe));
+    gner("train", path("recipe.yaml"));
+    gner("model", "export", path("run"), "-o", path("exported"));
+  }, 1_200_000);
+
+  it("knows all of them when served", async () => {
+    const rows = jsonLines(path("rows/train.jsonl"), z.object({ target: z.string() }));
+    expect(rows).toHaveLength(32);
+    await findsEntities(
+      path("exported"),
+      rows.map(({ target }) => target),
+    );
+  });
 });
 
 describe.skipIf(missing("tokenizers/llama2") || noPython())(

@@ -1,5 +1,6 @@
 """Rows of the compact prompt style, and padded batches of them for the built-in architecture."""
 
+import hashlib
 import json
 import random
 from array import array
@@ -40,30 +41,50 @@ class Sample:
 
 
 class RowFile:
-    """The rows of a JSONL file, each read when it is wanted. `sizes` are the rows' lengths in bytes."""
+    """The rows of a JSONL file: all are checked, and each is read again when it is wanted. `sizes` are the rows' lengths
+    in bytes, `digest` the SHA-256 of the file. Raises RowError."""
 
     def __init__(self, path: Path):
         self.path = path
         self._starts = array("Q")
         self.sizes = array("L")
-        at = 0
+        at, digest = 0, hashlib.sha256()
         with path.open("rb") as lines:
             for line in lines:
+                self._row(len(self.sizes), line)
                 self._starts.append(at)
                 self.sizes.append(len(line))
                 at += len(line)
+                digest.update(line)
         if not self.sizes:
             raise RowError(f"{path}: holds no row")
+        self.digest = digest.hexdigest()
 
     def sample(self, row: int, pieces: Pieces, config: Config) -> "Sample":
         with self.path.open("rb") as lines:
             lines.seek(self._starts[row])
             line = lines.readline()
         try:
+            return encode_row(pieces, self._row(row, line), config)
+        except RowError:
+            raise
+        except ValueError as error:
+            raise self._fault(row, error) from error
+
+    def _row(self, row: int, line: bytes) -> Row:
+        try:
             keys = json.loads(line)
-            return encode_row(pieces, parse_row(keys["input"], keys["target"]), config)
+            prompt, target = keys["input"], keys["target"]
+            if not (isinstance(prompt, str) and isinstance(target, str)):
+                raise ValueError("input and target must be texts")
+            parsed = parse_row(prompt, target)
+            check_tags(parsed)
+            return parsed
         except (KeyError, TypeError, ValueError) as error:
-            raise RowError(f"{self.path}:{row + 1}: no row of the compact style: {error}") from error
+            raise self._fault(row, error) from error
+
+    def _fault(self, row: int, error: Exception) -> RowError:
+        return RowError(f"{self.path}:{row + 1}: no row of the compact style: {error}")
 
 
 def parse_row(prompt: str, target: str) -> Row:
@@ -83,8 +104,17 @@ def parse_row(prompt: str, target: str) -> Row:
     return Row(first.split(" ; "), words, tags)
 
 
+def check_tags(row: Row) -> None:
+    """Raises ValueError for a tag that is none of the row's labels."""
+    known = {"O"} | {f"{kind}-{label}" for label in row.labels for kind in "BI"}
+    for tag in row.tags:
+        if tag not in known:
+            raise ValueError(f"the tag {tag!r} is none of the prompt's labels")
+
+
 def encode_row(pieces: Pieces, row: Row, config: Config) -> Sample:
     """Raises ValueError for a row of more pieces than the encoder has positions, or a tag that is none."""
+    check_tags(row)
     prompt = encode_prompt(pieces, row.labels, row.words, config.positions)
     targets: list[int] = []
     for word, tag in zip(row.words, row.tags, strict=True):
@@ -93,8 +123,6 @@ def encode_row(pieces: Pieces, row: Row, config: Config) -> Sample:
             targets.append(config.special("outside"))
             continue
         kind, _, label = tag.partition("-")
-        if kind not in ("B", "I") or label not in row.labels:
-            raise ValueError(f"the tag {tag!r} is none of the prompt's labels")
         targets.append(config.special("begin" if kind == "B" else "inside"))
         for part in label.split():
             targets += pieces.of_word(part)

@@ -12,11 +12,16 @@ from .model import Gner
 from .recipe import RecipeError
 
 
+# The built-in model stands beside the trainer in gner's package and in its repository.
+BUILTIN = Path(__file__).resolve().parents[4] / "models" / "builtin"
+
+
 def start_model(start: str, decoder_layers: int, folder: Path) -> Gner:
     """The model of a model folder or of a checkpoint; a new one where `start` is a BERT encoder. Paths are relative to
-    `folder`. Raises RecipeError where a model has another number of decoder layers than the recipe asks for."""
-    if (folder / start / "gner.json").is_file():
-        model = load_model_folder(folder / start)
+    `folder`; `builtin` is the built-in model. Raises RecipeError where a model has another number of decoder layers than the recipe asks for."""
+    model_folder = BUILTIN if start == "builtin" else folder / start
+    if (model_folder / "gner.json").is_file():
+        model = load_model_folder(model_folder)
     else:
         path = locate(start, folder, "model.safetensors")
         with safe_open(path, "pt") as weights:
@@ -29,8 +34,10 @@ def start_model(start: str, decoder_layers: int, folder: Path) -> Gner:
 
 
 def locate(name: str, folder: Path, inside: str) -> Path:
-    """The file of a recipe's path, or of `package:NAME`."""
-    if not name.startswith("package:"):
+    """The file of a recipe's path, of `package:NAME`, or of the built-in model, which is named `builtin`."""
+    if name == "builtin":
+        path = BUILTIN / inside
+    elif not name.startswith("package:"):
         path = folder / name
     else:
         package = importlib.util.find_spec(name.removeprefix("package:"))

@@ -43,10 +43,10 @@ class BuiltinRecipe(Strict):
     architecture: Literal["builtin"]
     # JSONL rows of the compact style. This path and those below are relative to the recipe.
     rows: str
-    # What the weights start from: a BERT encoder's or a finished model's `.safetensors`, a model folder of 8 bits, such as
-    # the built-in model's, or `package:NAME` for an encoder that an installed Python package carries.
+    # What the weights start from: a BERT encoder's or a finished model's `.safetensors`, a model folder of 8 bits,
+    # `builtin` for the built-in model, or `package:NAME` for an encoder that an installed Python package carries.
     start: str
-    # The encoder's tokenizer.json; it stands in the package too.
+    # The tokenizer.json; `builtin` and `package:NAME` have it too.
     tokenizer: str
     output: str
 
@@ -152,9 +152,15 @@ def is_pretrained(name: str) -> bool:
 
 def train(recipe: BuiltinRecipe, rows: RowFile, pieces: Pieces, trainer: Trainer, out: Path) -> bool:
     """Trains to the end, or until told to stop. Returns whether it came to the end."""
-    progress = {"examples": 0, "epoch": 0, "batch": 0, "recipe": recipe.model_dump()}
+    run = {"recipe": recipe.model_dump(), "rows": rows.digest}
+    progress = {"examples": 0, "epoch": 0, "batch": 0} | run
     if (out / "state.pt").exists():
-        progress = trainer.resume(out) | {"recipe": recipe.model_dump()}
+        before = trainer.resume(out)
+        if before.get("rows", rows.digest) != rows.digest:
+            raise RecipeError(f"{out} holds a run on other rows than {rows.path}: name another folder")
+        progress = before | run
+        if trainer.rank == 0:
+            print(f"gner train: {out} goes on after {progress['examples']} examples", file=sys.stderr)
     stop, batches = StopFlag(), batches_from(progress["epoch"], progress["batch"], rows, recipe)
     metrics = Metrics(out, progress["examples"], unit="examples") if trainer.rank == 0 else None
     means, started, last_saved = Means(), time.monotonic(), progress["examples"]

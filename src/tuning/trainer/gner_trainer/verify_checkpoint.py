@@ -159,6 +159,9 @@ def main() -> None:
     arguments = parser.parse_args()
     quiet_libraries()
     try:
+        for path in (arguments.folder, arguments.checkpoint, arguments.rows):
+            if not path.exists():
+                raise RecipeError(f"there is no {path}")
         weights = arguments.checkpoint / "weights.safetensors"
         if weights.exists():
             print(json.dumps(verify_builtin(weights, arguments.folder, arguments.rows, arguments.limit)))
@@ -167,7 +170,7 @@ def main() -> None:
         examples = prompts_of(language, arguments.rows, arguments.limit)
         compare = verify_t5 if language.model.config.model_type == "t5" else verify_merged
         print(json.dumps(compare(language, arguments.folder, examples, arguments.max_tokens)))
-    except (RecipeError, RowError, BuiltinRowError) as error:
+    except (RecipeError, RowError, BuiltinRowError, OSError) as error:
         print(f"gner model verify: {error}", file=sys.stderr)
         sys.exit(2)
 

@@ -134,11 +134,23 @@ def test_rows_that_are_none_are_refused(pieces, prompt, target, fault):
         encode_row(pieces, parse_row(prompt, target), CONFIG)
 
 
-def test_a_bad_row_is_named_with_file_and_line(workplace, pieces, tmp_path):
+@pytest.mark.parametrize(
+    "bad", ['{"input": "x"}', '{"input": 5, "target": "b(O)"}', '{"input": "place\\nOslo", "target": "Oslo(B-river)"}', "x"]
+)
+def test_a_bad_row_is_named_with_file_and_line_before_anything_is_trained(workplace, tmp_path, bad):
     path = tmp_path / "bad.jsonl"
-    path.write_text((workplace / "rows.jsonl").read_text().splitlines()[0] + '\n{"input": "x"}\n')
+    path.write_text((workplace / "rows.jsonl").read_text().splitlines()[0] + f"\n{bad}\n")
     with pytest.raises(RowError, match="bad.jsonl:2"):
-        RowFile(path).sample(1, pieces, CONFIG)
+        RowFile(path)
+
+
+def test_a_row_that_is_too_long_is_named_with_file_and_line(pieces, tmp_path):
+    path = tmp_path / "long.jsonl"
+    words = ["Oslo"] * CONFIG.positions
+    target = " ".join(f"{word}(O)" for word in words)
+    path.write_text(json.dumps({"input": f"place\n{' '.join(words)}", "target": target}) + "\n")
+    with pytest.raises(RowError, match="long.jsonl:1.*the limit is 64"):
+        RowFile(path).sample(0, pieces, CONFIG)
 
 
 def test_each_row_comes_once_an_epoch_and_the_order_follows_the_seed():
@@ -238,6 +250,21 @@ def test_a_run_with_other_settings_is_not_gone_on_with(workplace, changes, name)
     assert done.returncode == 2
     assert done.stderr.startswith("gner train: ") and "Traceback" not in done.stderr
     assert f"other settings ({name})" in done.stderr
+
+
+def test_a_run_is_not_gone_on_with_on_other_rows(workplace):
+    rows = (workplace / "rows.jsonl").read_text(encoding="utf-8").splitlines(True)
+    (workplace / "other.jsonl").write_text("".join(rows[:31]), encoding="utf-8")
+    same = {"output": "unbroken", "examples": 1600, "decay": 400}
+    done = subprocess.run(
+        command(recipe(workplace, "unbroken-rows", rows="other.jsonl", **same)), capture_output=True, text=True, timeout=300
+    )
+    assert done.returncode == 2
+    assert "holds a run on other rows" in done.stderr and "Traceback" not in done.stderr
+    again = subprocess.run(
+        command(recipe(workplace, "unbroken-again", **same)), capture_output=True, text=True, check=True, timeout=300
+    )
+    assert "goes on after 1600 examples" in again.stderr
 
 
 def test_two_processes_share_the_work(workplace):
