@@ -1,12 +1,6 @@
-"""Dev F1 during training: the model's own generations, read and scored by `gner score`, as any other generation is."""
+"""Generations of dev rows during training."""
 
-import json
-import os
-import shlex
-import shutil
-import subprocess
 from collections.abc import Callable
-from pathlib import Path
 
 import torch
 from accelerate import Accelerator
@@ -15,18 +9,7 @@ from accelerate.utils import gather_object
 from .collate import padded
 from .data import DataSet
 from .language_models import LanguageModel
-from .recipe import Recipe, RecipeError
-
-
-def scorer() -> list[str]:
-    """The command line of gner: GNER_CLI, or the `gner` on the path. Raises RecipeError where there is none."""
-    given = os.environ.get("GNER_CLI")
-    found = shutil.which("gner")
-    if given:
-        return shlex.split(given)
-    if found:
-        return [found]
-    raise RecipeError("dev F1 is measured by gner: put it on the path, name it in GNER_CLI, or leave out dev")
+from .recipe import Recipe
 
 
 @torch.inference_mode()
@@ -79,18 +62,3 @@ def _continue(language: LanguageModel, accelerator: Accelerator, model, examples
     new = generated[:, ids.shape[1] :] if causal else generated[:, 1:]
     texts = language.tokenizer.batch_decode(new, skip_special_tokens=True, clean_up_tokenization_spaces=False)
     return [text.removeprefix(" ") for text in texts]
-
-
-def score(generations: list[dict], file: Path, tokenizer: Path, command: list[str]) -> dict:
-    """What `gner score` says of the generations, which stay in `file`. Raises RecipeError where it fails."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in generations), encoding="utf-8")
-    done = subprocess.run(
-        [*command, "score", str(file), "--tokenizer", str(tokenizer), "--json"],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if done.returncode != 0:
-        raise RecipeError(f"gner score failed: {done.stderr.strip()}")
-    return json.loads(done.stdout)

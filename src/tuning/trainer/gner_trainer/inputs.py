@@ -30,6 +30,11 @@ class Pieces:
         self.of_word = lru_cache(maxsize=100_000)(
             lambda word: tokenizer.encode(word, add_special_tokens=False).ids or [UNKNOWN]
         )
+        self._spelling_of = tokenizer.id_to_token
+
+    def joined(self, pieces: list[int]) -> str:
+        """The text of pieces that make no known word."""
+        return "".join((self._spelling_of(piece) or "").removeprefix("##") for piece in pieces)
 
 
 def casing_of(word: str) -> int:

@@ -31,6 +31,7 @@ from .metrics import Metrics
 from .recipe import Recipe, RecipeError, read_recipe
 from .run_folder import STOPPED, folder_of
 from .run_folder import checkpoints as run_checkpoints
+from .scoring import score, scorer
 
 
 class Run:
@@ -39,7 +40,7 @@ class Run:
     def __init__(self, recipe: Recipe, download: bool):
         torch.backends.cuda.matmul.allow_tf32 = True
         self.recipe, self.output = recipe, Path(recipe.output)
-        self.scorer = dev.scorer() if recipe.dev else None
+        self.scorer = scorer() if recipe.dev else None
         self._told_to_stop = False
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._stop)
@@ -158,7 +159,7 @@ class Run:
             tokenizer = self.output / "tokenizer"
             self.language.tokenizer.save_pretrained(tokenizer)
             file = self.output / "generations" / f"step-{step:06}.jsonl"
-            scores = dev.score(rows, file, tokenizer / "tokenizer.json", self.scorer)
+            scores = score(rows, file, tokenizer / "tokenizer.json", self.scorer)
             metrics.write(step, {"devF1": scores["paper"]["f1"], "devStrictF1": scores["strict"]["f1"]})
         return True
 

@@ -25,6 +25,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 from .builtin_batches import Batch, RowError, RowFile, batch_order, collate
+from .builtin_dev import DevRows
 from .builtin_start import locate, start_model
 from .builtin_training import loss_weights, token_losses
 from .inputs import Pieces
@@ -65,6 +66,9 @@ class BuiltinRecipe(Strict):
     weight_decay: Rate = 0.01
     clip: Rate = 1.0
     checkpoint_every: Count = 10_000
+    # Rows whose F1 is measured every so many examples, and at the end, by `gner score`; some hundreds.
+    dev: str | None = None
+    dev_every: Count = 20_000
 
     def rate(self, done: int) -> float:
         """The share of the learning rate after so many examples."""
@@ -72,7 +76,7 @@ class BuiltinRecipe(Strict):
 
 
 # What may differ when a run goes on: until the decay nothing depends on where the end is.
-FREE_KEYS = {"examples", "decay", "checkpoint_every", "output", "rows", "start", "tokenizer"}
+FREE_KEYS = {"examples", "decay", "checkpoint_every", "output", "rows", "start", "tokenizer", "dev", "dev_every"}
 
 
 class Trainer:
@@ -150,7 +154,9 @@ def is_pretrained(name: str) -> bool:
     return name.startswith(("encoder.", "piece.", "position.", "input_norm."))
 
 
-def train(recipe: BuiltinRecipe, rows: RowFile, pieces: Pieces, trainer: Trainer, out: Path) -> bool:
+def train(
+    recipe: BuiltinRecipe, rows: RowFile, dev: DevRows | None, pieces: Pieces, trainer: Trainer, out: Path
+) -> bool:
     """Trains to the end, or until told to stop. Returns whether it came to the end."""
     run = {"recipe": recipe.model_dump(), "rows": rows.digest}
     progress = {"examples": 0, "epoch": 0, "batch": 0} | run
@@ -172,12 +178,18 @@ def train(recipe: BuiltinRecipe, rows: RowFile, pieces: Pieces, trainer: Trainer
         own = batch[trainer.rank :: trainer.world] or batch[:1]
         samples = [rows.sample(row, pieces, trainer.config) for row in own]
         means.add(*trainer.step(collate(samples, trainer.config), progress["examples"]))
-        progress |= {"examples": progress["examples"] + len(batch), "epoch": epoch, "batch": number + 1}
+        done = progress["examples"]
+        progress |= {"examples": done + len(batch), "epoch": epoch, "batch": number + 1}
         is_over, is_stopped = progress["examples"] >= recipe.examples, stop.agreed(trainer.world)
         ends = is_over or is_stopped
         if metrics is not None and (means.count == LOG_EVERY or ends):
             metrics.write(progress["examples"], figures(means, progress, recipe, started))
             means = Means()
+        is_due = is_over or progress["examples"] // recipe.dev_every > done // recipe.dev_every
+        if dev is not None and is_due and not is_stopped:
+            scores = dev.measure(trainer.masters, trainer.config, pieces, progress["examples"])
+            if metrics is not None:
+                metrics.write(progress["examples"], scores)
         if ends or progress["examples"] - last_saved >= recipe.checkpoint_every:
             last_saved = progress["examples"]
             if trainer.rank == 0:
@@ -270,15 +282,16 @@ def run(path: Path) -> tuple[Path, bool]:
     out.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(recipe.seed)
     trainer = Trainer(start_model(recipe.start, recipe.decoder_layers, folder), recipe, rank, world)
-    pieces = Pieces(locate(recipe.tokenizer, folder, "tokenizer.json"))
-    rows = RowFile(folder / recipe.rows)
+    tokenizer = locate(recipe.tokenizer, folder, "tokenizer.json")
+    pieces, rows = Pieces(tokenizer), RowFile(folder / recipe.rows)
+    dev = None if recipe.dev is None else DevRows(folder / recipe.dev, tokenizer, out)
     if world == 1:
-        return out, train(recipe, rows, pieces, trainer, out)
+        return out, train(recipe, rows, dev, pieces, trainer, out)
     # Not before the optimiser is made: that imports parts of torch whose functions take the group of that moment as a
     # default. They would keep it, and its threads, alive until the interpreter ends under them.
     dist.init_process_group("gloo")
     try:
-        return out, train(recipe, rows, pieces, trainer, out)
+        return out, train(recipe, rows, dev, pieces, trainer, out)
     finally:
         dist.destroy_process_group()
 

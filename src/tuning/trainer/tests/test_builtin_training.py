@@ -1,6 +1,7 @@
 """Training of the built-in architecture: the loss is the model's own, rows read strictly, runs go on as if unbroken."""
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -16,6 +17,7 @@ from tokenizers import Tokenizer, models, normalizers, pre_tokenizers
 
 from gner_trainer.builtin_batches import RowError, RowFile, Sample, batch_order, collate, encode_row, parse_row
 from gner_trainer.builtin_training import from_encoder, loss_weights, token_losses
+from gner_trainer.builtin_dev import spell
 from gner_trainer.checkpoint import load_model
 from gner_trainer.inputs import Pieces, Prompt
 from gner_trainer.model import Config, Gner, empty_past
@@ -265,6 +267,48 @@ def test_a_run_is_not_gone_on_with_on_other_rows(workplace):
         command(recipe(workplace, "unbroken-again", **same)), capture_output=True, text=True, check=True, timeout=300
     )
     assert "goes on after 1600 examples" in again.stderr
+
+
+def test_what_is_generated_is_spelled_as_the_source(pieces):
+    row = parse_row("place ; person\nAda met Oslo", "Ada(B-person) met(O) Oslo(B-place)")
+    tokens = encode_row(pieces, row, CONFIG).targets
+    assert spell(tokens, row, pieces, CONFIG) == "Ada(B-person) met(O) Oslo(B-place)"
+    # A word left out, and one that the source does not have.
+    (bergen,), (ada,) = pieces.of_word("Bergen"), pieces.of_word("Ada")
+    outside = CONFIG.special("outside")
+    assert spell([ada, outside, *pieces.of_word("Oslo"), outside], row, pieces, CONFIG) == "Ada(O) Oslo(O)"
+    assert spell([bergen, ada, outside], row, pieces, CONFIG) == "bergenada(O)"
+
+
+def test_f1_of_dev_rows_is_measured_by_one_process_as_by_two(workplace, monkeypatch):
+    """Goes on from the run of 32 rows. A stand-in for gner counts the rows that were generated as they should be."""
+    stand_in = workplace / "gner.py"
+    stand_in.write_text(
+        "import json, sys\n"
+        "rows = [json.loads(line) for line in open(sys.argv[2], encoding='utf-8')]\n"
+        "right = sum(row['prediction'] == row['target'] for row in rows) / len(rows)\n"
+        "print(json.dumps({'paper': {'f1': right}, 'strict': {'f1': len(rows)}}))\n"
+    )
+    monkeypatch.setenv("GNER_CLI", f"{sys.executable} {stand_in}")
+    keys = {"start": "whole/weights.safetensors", "examples": 16, "decay": 8, "encoderRate": 1e-9, "decoderRate": 1e-9}
+    found = []
+    for name in ("dev-one", "dev-two"):
+        path = recipe(workplace, name, dev="rows.jsonl", devEvery=8, **keys)
+        if name == "dev-one":
+            subprocess.run(command(path), check=True, timeout=300)
+        else:
+            run_two("train_builtin", path)
+        lines = [json.loads(line) for line in (workplace / name / "metrics.jsonl").read_text().splitlines()]
+        found.append([(line["examples"], line["devF1"], line["devStrictF1"]) for line in lines if "devF1" in line])
+    assert found == [[(8, 1.0, 32), (16, 1.0, 32)]] * 2
+
+
+def test_dev_rows_need_a_gner(workplace):
+    path = recipe(workplace, "no-gner", dev="rows.jsonl", examples=8, decay=8)
+    environment = {name: value for name, value in os.environ.items() if name != "GNER_CLI"} | {"PATH": "/nowhere"}
+    done = subprocess.run(command(path), capture_output=True, text=True, env=environment, timeout=300)
+    assert done.returncode == 2
+    assert "dev F1 is measured by gner" in done.stderr and "Traceback" not in done.stderr
 
 
 def test_two_processes_share_the_work(workplace):
