@@ -126,25 +126,30 @@ async function writeChunks(
     const { place, counts: chunkCounts } = chunk;
     const files = await writer.write(pieces);
     giveBack(chunk);
-    await folder.addChunk({ chunk: place, counts: chunkCounts, files });
+    folder.addChunk({ chunk: place, counts: chunkCounts, files });
     counts.add(place.unit, chunkCounts);
     const unit = units[place.unit];
     if (unit !== undefined) onProgress?.({ set: unit.set.name, split: unit.split, rows: counts.rows });
   };
-  // One chunk is written while the next one is made.
-  let writing = Promise.resolve();
+  // Chunks are written one after the other while the next ones are made.
+  const writing: Promise<void>[] = [];
   try {
     for await (const packed of packedAhead(chunks, writer)) {
-      await writing;
+      if (writing.length === chunksInWriting) await writing.shift();
       signal?.throwIfAborted();
-      writing = write(packed);
+      const before = writing.at(-1) ?? Promise.resolve();
+      const written = before.then(() => write(packed));
       // Whoever awaits it is told; until then it is no unhandled rejection.
-      writing.catch(() => {});
+      written.catch(() => {});
+      writing.push(written);
     }
   } finally {
-    await writing;
+    await Promise.all(writing);
   }
 }
+
+/** How many chunks may wait to be written while others are made. */
+const chunksInWriting = 3;
 
 interface PackedChunk {
   readonly chunk: Chunk;

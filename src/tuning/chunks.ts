@@ -173,7 +173,7 @@ class ChunkBuilder {
   }
 
   add(draw: ReadExample | PlainDraw, leftOut: readonly LeftOut[]): void {
-    if ("plain" in draw) {
+    if ("sentence" in draw) {
       this.addPlain(draw);
       return;
     }
@@ -200,11 +200,13 @@ class ChunkBuilder {
   /** A row that is no validation row, of a sentence that nothing is done to. */
   private addPlain(draw: PlainDraw): void {
     const { set, split } = this.unit;
-    const { index, round, bytes, plain: sentence } = draw;
-    if (round === 0) this.counter.read({ id: `${set.name}-${split}-${index}` }, draw.passedOver);
+    const { index, round, passedOver } = draw;
+    if (round === 0) {
+      if (passedOver === null) this.counter.readPlain();
+      else this.counter.read({ id: `${set.name}-${split}-${index}` }, passedOver);
+    }
     if (!draw.isDrawn) return;
-    const labels = this.work.maker.plainLabels(set, split, draw, sentence.presentLabels(set.labels));
-    this.plainRows?.add({ bytes, sentence, index, round, labels }, this.rows, this.counter);
+    this.plainRows?.add(draw, this.work.maker.plainLabels(set, split, draw), this.rows);
   }
 
   leaveOut(entries: readonly LeftOut[]): void {
@@ -212,6 +214,7 @@ class ChunkBuilder {
   }
 
   finish(): Chunk {
+    this.plainRows?.countInto(this.counter);
     const lines = [this.rows.lines, ...(this.validationRows === null ? [] : [this.validationRows.lines])];
     return { place: this.place, lines, counts: this.counter.counts };
   }

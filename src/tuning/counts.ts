@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { LeftOut, Provenance } from "./corpora/reader.js";
 import type { PassedOver } from "./draws.js";
+import { type Histogram, LengthTally } from "./length-tally.js";
 import { namedValues } from "./named-values.js";
 import type { Percentiles } from "./percentiles.js";
 import { percentilesOf } from "./percentiles.js";
@@ -10,9 +11,9 @@ import type { BuiltRow } from "./row-maker.js";
 const remark = z.object({ id: z.string().exactOptional(), line: z.int(), message: z.string() });
 const remarkCount = z.object({ kind: z.string(), count: z.int(), first: z.array(remark).readonly() });
 
-/** How many texts of each length there are: pairs of length and number. */
-const histogram = z.array(z.tuple([z.int(), z.int()]));
-export type Histogram = z.infer<typeof histogram>;
+const histogram: z.ZodType<Histogram> = z
+  .array(z.int())
+  .refine(({ length }) => length % 2 === 0, "must be pairs of length and number");
 
 /** What a stretch of one split of one set gave. Stretches add up, in order, to what the split gave. */
 export const chunkCounts = z.object({
@@ -48,7 +49,7 @@ export class Counter {
   private readonly passedOver = new Map<string, number>();
   private readonly changes = new Map<string, number>();
   private readonly mentions = new Map<string, number>();
-  private readonly lengths = new Map<string, Map<number, number>>();
+  private readonly lengths = new Map<string, LengthTally>();
   private readonly leftOut = new RemarkCounter();
   private readonly remarks = new RemarkCounter();
   private readonly heldOut: string[] = [];
@@ -67,6 +68,11 @@ export class Counter {
     for (const { line, message } of remarks) this.remarks.add({ id, line, message });
   }
 
+  /** Takes note of a sentence that is drawn and that its reader said nothing about. */
+  readPlain(): void {
+    this.sentences++;
+  }
+
   refuse(id: string, reason: string): void {
     this.refused.push({ id, reason });
   }
@@ -79,22 +85,29 @@ export class Counter {
     for (const [change, times] of Object.entries(changes)) if (times > 0) count(this.changes, change, times);
   }
 
-  /** A row of a plain sentence, which nothing was done to; its mentions are added one by one. */
-  addPlainRow(): void {
-    this.rows++;
+  /** Rows of plain sentences, which nothing was done to; their mentions are added by label. */
+  addPlainRows(rows: number): void {
+    this.rows += rows;
   }
 
-  addMention(label: string): void {
-    count(this.mentions, label, 1);
+  addMentions(label: string, times: number): void {
+    count(this.mentions, label, times);
   }
 
-  addLength(text: string, length: number, times = 1): void {
-    let known = this.lengths.get(text);
-    if (known === undefined) {
-      known = new Map();
-      this.lengths.set(text, known);
-    }
-    known.set(length, (known.get(length) ?? 0) + times);
+  addLength(text: string, length: number): void {
+    this.lengthsOf(text).add(length);
+  }
+
+  addLengths(text: string, histogram: Histogram): void {
+    this.lengthsOf(text).addAll(histogram);
+  }
+
+  private lengthsOf(text: string): LengthTally {
+    const known = this.lengths.get(text);
+    if (known !== undefined) return known;
+    const made = new LengthTally();
+    this.lengths.set(text, made);
+    return made;
   }
 
   add(counts: ChunkCounts): void {
@@ -105,9 +118,7 @@ export class Counter {
     addAll(this.passedOver, counts.passedOver);
     addAll(this.changes, counts.changes);
     addAll(this.mentions, counts.mentions);
-    for (const [text, histogram] of Object.entries(counts.lengths)) {
-      for (const [length, times] of histogram) this.addLength(text, length, times);
-    }
+    for (const [text, histogram] of Object.entries(counts.lengths)) this.addLengths(text, histogram);
     for (const remark of counts.leftOut) this.leftOut.merge(remark);
     for (const remark of counts.remarks) this.remarks.merge(remark);
     this.heldOut.push(...counts.heldOut);
@@ -124,7 +135,7 @@ export class Counter {
       changes: Object.fromEntries(this.changes),
       subparts: this.subparts,
       mentions: Object.fromEntries(this.mentions),
-      lengths: Object.fromEntries([...this.lengths].map(([text, histogram]) => [text, [...histogram]])),
+      lengths: Object.fromEntries([...this.lengths].map(([text, { histogram }]) => [text, histogram])),
       leftOut: this.leftOut.counts(),
       remarks: this.remarks.counts(),
       heldOut: this.heldOut,
@@ -143,5 +154,7 @@ function addAll(counts: Map<string, number>, more: Readonly<Record<string, numbe
 
 /** The shortest and longest of many texts, and the lengths that 50, 90 and 99 of 100 do not exceed; null of none. */
 export function summarizeLengths(histogram: Histogram): Percentiles | null {
-  return percentilesOf(histogram.toSorted(([a], [b]) => a - b));
+  const counts: [length: number, times: number][] = [];
+  for (let i = 0; i < histogram.length; i += 2) counts.push([histogram[i] ?? 0, histogram[i + 1] ?? 0]);
+  return percentilesOf(counts);
 }

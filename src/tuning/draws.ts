@@ -66,7 +66,7 @@ interface Numbered {
 export interface Rules {
   isHeldOut(example: CorpusExample): boolean;
   /** The same for a sentence whose example is not made. */
-  isPlainHeldOut(bytes: Uint8Array, sentence: PlainSentence): boolean;
+  isPlainHeldOut(sentence: PlainSentence): boolean;
   /** Whether a sentence without mentions stays. */
   keepsEmpty(index: number): boolean;
 }
@@ -79,7 +79,7 @@ export function rulesOf(plan: Plan, set: OpenSet, split: Split, heldOut: HeldOut
   const { emptyShare } = settingsOf(plan, set).regularisation;
   return {
     isHeldOut: ({ doc }) => heldOut.has(doc),
-    isPlainHeldOut: (bytes, sentence) => heldOut.hasPlain(bytes, sentence),
+    isPlainHeldOut: (sentence) => heldOut.hasPlain(sentence),
     keepsEmpty: (index) =>
       emptyShare === 1 || new Random(plan.seed, set.name, split, index, "empty").chance(emptyShare),
   };

@@ -5,6 +5,7 @@ import { detectFormat } from "./corpora/detect.js";
 import { readEntries } from "./corpora/formats.js";
 import type { PlainSentence } from "./corpora/plain-sentences.js";
 import type { Annotated } from "./corpora/reader.js";
+import { DigestSet, type SharedDigests } from "./digest-set.js";
 import type { OpenSet } from "./open-set.js";
 import type { Plan } from "./plan.js";
 import { filesOf } from "./plan.js";
@@ -14,64 +15,44 @@ type Worded = Pick<Annotated, "text" | "words">;
 
 /**
  * Texts that must not be trained on. Two texts are the same where their letters and digits are, whatever their case,
- * punctuation and white space. Of each text 8 bytes are kept.
+ * punctuation and white space. Of each text 8 bytes of a hash are kept.
  */
 export class HeldOutTexts {
-  private hashes = new BigUint64Array(1024);
-  private count = 0;
-  private isSorted = true;
+  /** @param digests those that texts were added to before, perhaps in another thread. */
+  constructor(private readonly digests = new DigestSet()) {}
+
+  /** What the same texts are made of in another thread. */
+  get shared(): SharedDigests {
+    return this.digests.shared;
+  }
 
   add(text: Worded): void {
-    if (this.count === this.hashes.length) {
-      const grown = new BigUint64Array(this.hashes.length * 2);
-      grown.set(this.hashes);
-      this.hashes = grown;
-    }
-    this.hashes[this.count++] = hash64(text);
-    this.isSorted = false;
+    this.digests.add(digestOf(text));
   }
 
   has(text: Worded): boolean {
-    return this.count > 0 && this.hasHash(hash64(text));
+    return this.digests.count > 0 && this.digests.has(digestOf(text));
   }
 
   /** The same for a sentence of plain characters, from its bytes. */
-  hasPlain(bytes: Uint8Array, sentence: PlainSentence): boolean {
-    return this.count > 0 && this.hasHash(plainHash64(bytes, sentence));
-  }
-
-  private hasHash(wanted: bigint): boolean {
-    if (!this.isSorted) this.sort();
-    let low = 0;
-    let high = this.count;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      const found = this.hashes[middle] ?? 0n;
-      if (found === wanted) return true;
-      if (found < wanted) low = middle + 1;
-      else high = middle;
-    }
-    return false;
-  }
-
-  private sort(): void {
-    this.hashes.subarray(0, this.count).sort();
-    this.isSorted = true;
+  hasPlain(sentence: PlainSentence): boolean {
+    return this.digests.count > 0 && this.digests.has(plainDigestOf(sentence));
   }
 }
 
-function hash64({ text, words }: Worded): bigint {
+function digestOf({ text, words }: Worded): string {
   return hash(
     "sha256",
     normalized(words.map(({ start, end }) => text.slice(start, end)).join(" ")),
-    "buffer",
-  ).readBigUInt64LE();
+    "binary",
+  );
 }
 
 let folded = Buffer.alloc(4096);
 
-/** As `hash64`: plain characters are ASCII and hold no white space, so letters and digits can be told by themselves. */
-function plainHash64(bytes: Uint8Array, { words, characters, wordStarts, wordEnds }: PlainSentence): bigint {
+/** As `digestOf`: plain characters are ASCII and hold no white space, so letters and digits can be told by themselves. */
+function plainDigestOf({ among, words, characters, wordStarts, wordEnds }: PlainSentence): string {
+  const { bytes } = among;
   if (characters > folded.length) folded = Buffer.alloc(2 * characters);
   const copy = (all: boolean): number => {
     let length = 0;
@@ -88,7 +69,7 @@ function plainHash64(bytes: Uint8Array, { words, characters, wordStarts, wordEnd
   };
   const letters = copy(false);
   const length = letters === 0 ? copy(true) : letters;
-  return hash("sha256", folded.subarray(0, length), "buffer").readBigUInt64LE();
+  return hash("sha256", folded.subarray(0, length), "binary");
 }
 
 /** A text of punctuation alone, such as an emoticon, is compared with its punctuation. */

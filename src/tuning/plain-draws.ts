@@ -4,8 +4,8 @@ import { Bitmap } from "./bitmap.js";
 import { ExampleMaker } from "./corpora/corpus.js";
 import type { FileSentence } from "./corpora/plain-file.js";
 import { plainSentences } from "./corpora/plain-file.js";
-import type { PlainFormat, PlainSentence } from "./corpora/plain-sentences.js";
-import { isPlainFormat } from "./corpora/plain-sentences.js";
+import type { PlainFormat } from "./corpora/plain-sentences.js";
+import { isPlainFormat, PlainSentence } from "./corpora/plain-sentences.js";
 import type { PassedOver, ReadExample, Rules } from "./draws.js";
 import { rulesOf, selectionOf, whyNot } from "./draws.js";
 import type { HeldOutTexts } from "./held-out-texts.js";
@@ -13,14 +13,19 @@ import type { OpenSet } from "./open-set.js";
 import type { Plan, Split } from "./plan.js";
 import type { Selection } from "./selection.js";
 
-/** A plain sentence that is read, as `ReadExample` is one that its reader has made. */
-export interface PlainDraw {
-  readonly bytes: Buffer;
-  readonly plain: PlainSentence;
-  readonly index: number;
-  readonly round: number;
-  readonly isDrawn: boolean;
-  readonly passedOver: PassedOver | null;
+/** A plain sentence that is read, as `ReadExample` is one that its reader has made. Used again for the next one. */
+export class PlainDraw {
+  index = 0;
+  passedOver: PassedOver | null = null;
+
+  constructor(
+    readonly sentence: PlainSentence,
+    readonly round: number,
+  ) {}
+
+  get isDrawn(): boolean {
+    return this.passedOver === null;
+  }
 }
 
 /** The files of a split that can be read as plain sentences; null where one cannot. */
@@ -115,33 +120,33 @@ function* drawsOf(
   count: { index: number },
   maxRows: number,
 ): Generator<PlainDraw | ReadExample> {
+  let draw: PlainDraw | null = null;
   for (const sentence of sentences) {
     if (count.index >= maxRows) return;
     const index = count.index++;
     if (sentence === null) continue;
-    if ("entry" in sentence) {
-      const example = maker.example(sentence.entry, index);
+    if (!(sentence instanceof PlainSentence)) {
+      const example = maker.example(sentence, index);
       const passedOver = whyNot({ example, index }, chosen, rules);
       const isDrawn = passedOver === null;
       if (isDrawn || round === 0) yield { example, index, round, isDrawn, passedOver };
     } else {
-      const { bytes, plain } = sentence;
-      const passedOver = whyNotPlain(bytes, plain, index, chosen, rules);
-      const isDrawn = passedOver === null;
-      if (isDrawn || round === 0) yield { bytes, plain, index, round, isDrawn, passedOver };
+      if (draw?.sentence !== sentence) draw = new PlainDraw(sentence, round);
+      draw.index = index;
+      draw.passedOver = whyNotPlain(sentence, index, chosen, rules);
+      if (draw.isDrawn || round === 0) yield draw;
     }
   }
 }
 
 /** As `whyNot` of the sentence's example. */
 function whyNotPlain(
-  bytes: Buffer,
   sentence: PlainSentence,
   index: number,
   chosen: Selection[number],
   rules: Rules,
 ): PassedOver | null {
-  if (rules.isPlainHeldOut(bytes, sentence)) return "heldOut";
+  if (rules.isPlainHeldOut(sentence)) return "heldOut";
   if (!sentence.hasMentions && !rules.keepsEmpty(index)) return "empty";
   return chosen === "all" || chosen.has(index) ? null : "notDrawn";
 }

@@ -1,32 +1,29 @@
 import type { PlainSentence } from "./corpora/plain-sentences.js";
 import type { Counter } from "./counts.js";
+import { LengthTally } from "./length-tally.js";
 import type { LineBuffer } from "./output/line-buffer.js";
+import type { PlainDraw } from "./plain-draws.js";
 import type { RowFrame, TextLength } from "./row-frame.js";
-
-/** A plain sentence, among the bytes of its file, and where its row stands in the plan. */
-export interface PlainRow {
-  readonly bytes: Buffer;
-  readonly sentence: PlainSentence;
-  readonly index: number;
-  readonly round: number;
-  /** What the prompt asks for, in order. */
-  readonly labels: readonly string[];
-}
+import { Stamp } from "./stamp.js";
+import type { ViewedBytes } from "./viewed-bytes.js";
 
 const newline = 0x0a;
 const space = 0x20;
 const quote = 0x22;
-const openBracket = 0x28;
-const closeBracket = 0x29;
 const backslash = 0x5c;
-const letterO = 0x4f;
 
 /** Of a sentence and a round. */
 const longestNumber = 48;
 
-/** A label as JSON has it. */
-interface WrittenLabel {
-  readonly json: Buffer;
+/** `(O) ` as a number of little-endian bytes. */
+const outside = 0x20294f28;
+
+/** A word or a stamp may put so many bytes behind itself. */
+const spill = 4;
+
+/** A label in a list of labels, and behind it what stands between two. */
+interface AskedLabel {
+  readonly stamp: Stamp;
   /** In characters of the label itself. */
   readonly length: number;
 }
@@ -36,135 +33,208 @@ interface WrittenLabel {
  * their words, in a fifth of the time.
  */
 export class PlainRows {
-  private readonly beforeId: Buffer | null;
-  private readonly beforeLabels: Buffer;
-  private readonly separator: Buffer;
-  private readonly beforeSentence: Buffer;
-  private readonly beforeTarget: Buffer;
-  private readonly end: Buffer;
+  private readonly beforeId: Stamp | null;
+  private readonly beforeLabels: Stamp;
+  private readonly beforeSentence: Stamp;
+  private readonly beforeTarget: Stamp;
+  private readonly end: Stamp;
+  private readonly separatorSize: number;
   private readonly separatorLength: number;
-  private readonly lengths: readonly TextLength[];
   private readonly fixedSize: number;
-  private readonly labels = new Map<string, WrittenLabel>();
-  /** By the codes of `PlainSentence.tags`, from 1. */
-  private readonly tags: readonly WrittenLabel[];
+  private readonly asked = new Map<string, AskedLabel>();
+  private readonly ownAsked: readonly AskedLabel[];
+  /** Tags behind words, and a space behind each, by the codes of `PlainSentence.tags`. */
+  private readonly tags: readonly Stamp[];
+  /** Their lengths in characters, without brackets. */
+  private readonly tagLengths: Int32Array;
   private readonly largestTag: number;
+  private readonly mentions: Int32Array;
+  private readonly lengths: readonly { readonly of: TextLength; readonly tally: LengthTally }[];
+  private rows = 0;
+  /** The labels of the row at work. */
+  private labels: AskedLabel[] = [];
 
   /**
    * @param names labels by the number that tags name them by.
    * @param idPrefix what stands in an id before the sentence's number.
    */
   constructor(
-    frame: RowFrame,
+    private readonly frame: RowFrame,
     private readonly names: readonly string[],
     idPrefix: string,
   ) {
     const { beforeId } = frame;
-    this.beforeId = beforeId === null ? null : Buffer.from(beforeId + JSON.stringify(idPrefix).slice(1, -1));
-    this.beforeLabels = Buffer.from(frame.beforeLabels);
-    this.separator = Buffer.from(frame.separator);
-    this.beforeSentence = Buffer.from(frame.beforeSentence);
-    this.beforeTarget = Buffer.from(frame.beforeTarget);
-    this.end = Buffer.from(`${frame.end}\n`);
-    this.lengths = frame.lengths;
+    this.beforeId = beforeId === null ? null : new Stamp(beforeId + inJson(idPrefix));
+    this.beforeLabels = new Stamp(frame.beforeLabels);
+    this.beforeSentence = new Stamp(frame.beforeSentence);
+    this.beforeTarget = new Stamp(frame.beforeTarget);
+    this.end = new Stamp(`${frame.end}\n`);
     const separator: unknown = JSON.parse(`"${frame.separator}"`);
     this.separatorLength = String(separator).length;
+    this.separatorSize = Buffer.byteLength(frame.separator);
     const fixed = [this.beforeLabels, this.beforeSentence, this.beforeTarget, this.end];
-    this.fixedSize = fixed.reduce((sum, { length }) => sum + length, this.beforeId?.length ?? 0);
-    this.tags = names.flatMap((name) => [written(`B-${name}`), written(`I-${name}`)]);
-    this.largestTag = Math.max(1, ...this.tags.map(({ json }) => json.length));
+    this.fixedSize = fixed.reduce((sum, { size }) => sum + size, this.beforeId?.size ?? 0);
+    this.ownAsked = names.map((name) => this.askedLabel(name));
+    const tags = ["O", ...names.flatMap((name) => [`B-${name}`, `I-${name}`])];
+    this.tags = tags.map((tag) => new Stamp(`(${inJson(tag)}) `));
+    this.tagLengths = Int32Array.from(tags, (tag) => tag.length);
+    this.largestTag = Math.max(...this.tags.map(({ size }) => size));
+    this.mentions = new Int32Array(names.length);
+    this.lengths = frame.lengths.map((of) => ({ of, tally: new LengthTally() }));
   }
 
-  /** Adds the row, and counts it and the lengths of its texts. */
-  add({ bytes, sentence, index, round, labels }: PlainRow, rows: LineBuffer, counter: Counter): void {
-    const { words, characters } = sentence;
+  /**
+   * Adds a row, which counts until `countInto` is called.
+   *
+   * @param labels what the prompt asks for, in order: names, or numbers of the labels that tags name.
+   */
+  add({ sentence, index, round }: PlainDraw, labels: readonly string[] | Int32Array, rows: LineBuffer): void {
+    const { words, characters, hasEscapes } = sentence;
     let labelSize = 0;
-    let labelLength = this.separatorLength * (labels.length - 1);
-    for (const label of labels) {
-      const { json, length } = this.label(label);
-      labelSize += json.length + this.separator.length;
-      labelLength += length;
+    let labelLength = -this.separatorLength;
+    this.takeLabels(labels);
+    for (const { stamp, length } of this.labels) {
+      labelSize += stamp.size;
+      labelLength += length + this.separatorLength;
     }
-    // A character takes two bytes at most, and stands there twice; each word has a tag in brackets and two spaces.
-    const wordSize = 4 * characters + words * (this.largestTag + 4);
-    const line = rows.reserve(this.fixedSize + longestNumber + labelSize + wordSize);
-    let at = line.start;
-    const { block } = line;
+    // A character takes two bytes at most, and stands there twice; a space and a tag stand behind each word.
+    const wordSize = 4 * characters + words * (1 + this.largestTag);
+    const to = rows.room(this.fixedSize + longestNumber + labelSize + wordSize + spill);
+    let at = rows.end;
     if (this.beforeId !== null) {
-      block.set(this.beforeId, at);
-      at += this.beforeId.length;
+      at = this.beforeId.put(to, at);
       const number = round === 0 ? String(index) : `${index}-round-${round + 1}`;
-      for (let i = 0; i < number.length; i++) block[at++] = number.charCodeAt(i);
+      for (let i = 0; i < number.length; i++) to.bytes[at++] = number.charCodeAt(i);
     }
-    block.set(this.beforeLabels, at);
-    at += this.beforeLabels.length;
-    for (let i = 0; i < labels.length; i++) {
-      if (i > 0) at = put(this.separator, block, at);
-      at = put(this.label(labels[i] ?? "").json, block, at);
+    at = this.beforeLabels.put(to, at);
+    for (const { stamp } of this.labels) at = stamp.put(to, at);
+    if (this.labels.length > 0) at -= this.separatorSize;
+    at = this.beforeSentence.put(to, at);
+    // What words put too much must not reach into the target.
+    const areApart = this.beforeTarget.size >= spill;
+    at = hasEscapes || !areApart ? this.putOneByOne(sentence, to, at) : this.putTexts(sentence, to, at);
+    rows.commit(this.end.put(to, at));
+    this.count(sentence, labelLength);
+  }
+
+  /** Counts the rows since the last call, their mentions and the lengths of their texts. */
+  countInto(counter: Counter): void {
+    counter.addPlainRows(this.rows);
+    this.rows = 0;
+    for (const [number, name] of this.names.entries()) {
+      const count = this.mentions[number] ?? 0;
+      if (count > 0) counter.addMentions(name, count);
     }
-    block.set(this.beforeSentence, at);
-    at += this.beforeSentence.length;
-    const { wordStarts, wordEnds, tags } = sentence;
-    for (let i = 0; i < words; i++) {
-      if (i > 0) block[at++] = space;
-      at = putWord(bytes, wordStarts[i] ?? 0, wordEnds[i] ?? 0, block, at);
-    }
-    block.set(this.beforeTarget, at);
-    at += this.beforeTarget.length;
-    let tagLength = 0;
-    for (let i = 0; i < words; i++) {
-      if (i > 0) block[at++] = space;
-      at = putWord(bytes, wordStarts[i] ?? 0, wordEnds[i] ?? 0, block, at);
-      block[at++] = openBracket;
-      const code = tags[i] ?? 0;
-      const tag = code === 0 ? undefined : this.tags[code - 1];
-      if (tag === undefined) {
-        block[at++] = letterO;
-        tagLength++;
-      } else {
-        at = put(tag.json, block, at);
-        tagLength += tag.length;
-        if ((code & 1) === 1) counter.addMention(this.names[code >> 1] ?? "");
-      }
-      block[at++] = closeBracket;
-    }
-    block.set(this.end, at);
-    rows.commit(at + this.end.length);
-    counter.addPlainRow();
-    const sentenceLength = characters + words - 1;
-    const targetLength = sentenceLength + tagLength + 2 * words;
-    for (const { text, base, labels: l, sentence: s, target: t } of this.lengths) {
-      counter.addLength(text, base + l * labelLength + s * sentenceLength + t * targetLength);
+    this.mentions.fill(0);
+    for (const { of, tally } of this.lengths) {
+      counter.addLengths(of.text, tally.histogram);
+      tally.clear();
     }
   }
 
-  private label(label: string): WrittenLabel {
-    const known = this.labels.get(label);
+  private takeLabels(labels: readonly string[] | Int32Array): void {
+    this.labels.length = 0;
+    if (labels instanceof Int32Array) {
+      for (let i = 0; i < labels.length; i++) {
+        const own = this.ownAsked[labels[i] ?? 0];
+        if (own !== undefined) this.labels.push(own);
+      }
+    } else for (const label of labels) this.labels.push(this.askedLabel(label));
+  }
+
+  /** The sentence and the target, and what stands between them; returns where the target ends. */
+  private putTexts(sentence: PlainSentence, to: ViewedBytes, start: number): number {
+    const { words, characters, wordStarts, wordEnds, tags } = sentence;
+    const { view: from } = sentence.among;
+    const { view } = to;
+    const sentenceEnd = start + characters + words - (words > 0 ? 1 : 0);
+    let at = start;
+    let targetAt = sentenceEnd + this.beforeTarget.size;
+    // Each word is put in both places at once, four bytes at a time, and what it puts too much is put over.
+    for (let i = 0; i < words; i++) {
+      const wordStart = wordStarts[i] ?? 0;
+      const size = (wordEnds[i] ?? 0) - wordStart;
+      const shift = targetAt - at;
+      for (let done = 0; done < size; done += 4) {
+        const four = from.getInt32(wordStart + done, true);
+        view.setInt32(at + done, four, true);
+        view.setInt32(at + done + shift, four, true);
+      }
+      at += size;
+      to.bytes[at++] = space;
+      targetAt += size;
+      const code = tags[i] ?? 0;
+      if (code === 0) {
+        view.setInt32(targetAt, outside, true);
+        targetAt += 4;
+      } else targetAt = this.tags[code]?.put(to, targetAt) ?? targetAt;
+    }
+    this.beforeTarget.putExactly(to, sentenceEnd);
+    // Without the space behind the last tag.
+    return words === 0 ? targetAt : targetAt - 1;
+  }
+
+  /** As `putTexts`, also of words with characters that JSON escapes. */
+  private putOneByOne(sentence: PlainSentence, to: ViewedBytes, start: number): number {
+    const { words, wordStarts, wordEnds, tags, among } = sentence;
+    let at = start;
+    for (let i = 0; i < words; i++) {
+      if (i > 0) to.bytes[at++] = space;
+      at = putEscaped(among, wordStarts[i] ?? 0, wordEnds[i] ?? 0, to, at);
+    }
+    at = this.beforeTarget.put(to, at);
+    for (let i = 0; i < words; i++) {
+      at = putEscaped(among, wordStarts[i] ?? 0, wordEnds[i] ?? 0, to, at);
+      at = this.tags[tags[i] ?? 0]?.put(to, at) ?? at;
+    }
+    return words === 0 ? at : at - 1;
+  }
+
+  private count({ words, characters, tags, hasMentions }: PlainSentence, labelLength: number): void {
+    this.rows++;
+    const sentenceLength = characters + words - 1;
+    let targetLength = sentenceLength + 3 * words;
+    if (hasMentions) {
+      for (let i = 0; i < words; i++) {
+        const code = tags[i] ?? 0;
+        if (code === 0) continue;
+        targetLength += (this.tagLengths[code] ?? 1) - 1;
+        if ((code & 1) === 1) this.mentions[code >> 1] = (this.mentions[code >> 1] ?? 0) + 1;
+      }
+    }
+    for (const { of, tally } of this.lengths) {
+      const { base, labels, sentence, target } = of;
+      tally.add(base + labels * labelLength + sentence * sentenceLength + target * targetLength);
+    }
+  }
+
+  private askedLabel(label: string): AskedLabel {
+    const known = this.asked.get(label);
     if (known !== undefined) return known;
-    const made = written(label);
-    this.labels.set(label, made);
+    const made = { stamp: new Stamp(inJson(label) + this.frame.separator), length: label.length };
+    this.asked.set(label, made);
     return made;
   }
 }
 
-function written(label: string): WrittenLabel {
-  return { json: Buffer.from(JSON.stringify(label).slice(1, -1)), length: label.length };
-}
-
-/** Puts bytes where a native copy would take longer to start. */
-function put(from: Buffer, block: Buffer, start: number): number {
-  let at = start;
-  for (let i = 0; i < from.length; i++) block[at++] = from[i] ?? newline;
-  return at;
+/** A text as it stands between the quotes of a JSON string. */
+function inJson(text: string): string {
+  return JSON.stringify(text).slice(1, -1);
 }
 
 /** Puts a word of plain characters as JSON has it. */
-function putWord(bytes: Buffer, start: number, end: number, block: Buffer, to: number): number {
-  let at = to;
+function putEscaped(
+  { bytes }: ViewedBytes,
+  start: number,
+  end: number,
+  to: ViewedBytes,
+  place: number,
+): number {
+  let at = place;
   for (let i = start; i < end; i++) {
     const byte = bytes[i] ?? newline;
-    if (byte === quote || byte === backslash) block[at++] = backslash;
-    block[at++] = byte;
+    if (byte === quote || byte === backslash) to.bytes[at++] = backslash;
+    to.bytes[at++] = byte;
   }
   return at;
 }

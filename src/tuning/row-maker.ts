@@ -5,9 +5,10 @@ import type { Draw } from "./draws.js";
 import type { Instruction } from "./instruction.js";
 import { instructionOf } from "./instruction.js";
 import type { OpenSet } from "./open-set.js";
+import type { PlainDraw } from "./plain-draws.js";
 import type { Plan, Split } from "./plan.js";
 import { settingsOf } from "./plan-sampling.js";
-import { Random } from "./random.js";
+import { KeyStart, Random } from "./random.js";
 import { dropLabels } from "./regularisation/drop-labels.js";
 import { inLowerCase } from "./regularisation/lower-case.js";
 import { halves } from "./regularisation/sentence-parts.js";
@@ -16,7 +17,7 @@ import type { TokenLimits, TokenNumbers } from "./regularisation/token-limits.js
 import { openTokenLimits } from "./regularisation/token-limits.js";
 import type { Row, Subpart } from "./rows.js";
 import { rowOf, withSubpart } from "./rows.js";
-import { foreignLabels, promptLabels } from "./sampling.js";
+import { asksForAll, foreignLabels, promptLabels } from "./sampling.js";
 
 export { type Draw, drawExamples, type PassedOver, type ReadExample } from "./draws.js";
 
@@ -77,6 +78,10 @@ export class RowMaker {
   private readonly limits: TokenLimits | null;
   /** Whether sentences may become several rows. */
   private readonly mayCut: boolean;
+  /** Of the set and split that were at work last. */
+  private keyStart: { readonly set: OpenSet; readonly split: Split; readonly start: KeyStart } | null = null;
+  /** Reused from one plain sentence to the next. */
+  private numbers = new Int32Array(0);
 
   constructor(
     private readonly plan: Plan,
@@ -114,17 +119,26 @@ export class RowMaker {
     return !isVaried && !isOpen && this.synonyms === null && this.limits === null;
   }
 
-  /** The labels that the prompt of a sentence asks for, which has mentions of some. */
+  /**
+   * The labels that the prompt of a plain sentence asks for, in order: names, or numbers of the set's labels, which are
+   * gone with the next call.
+   */
   plainLabels(
     set: OpenSet,
     split: Split,
-    { index, round }: Pick<Draw, "index" | "round">,
-    present: readonly string[],
-  ): string[] {
-    const gold = present.map((label) => flatEntity(label, 0, 1));
-    const example = { labels: set.labels, gold };
-    const random = this.random(placeOf(set, split, index, round));
-    return promptLabels(example, this.foreign.get(set.name) ?? [], this.settings(set).sampling, random);
+    { sentence, index, round }: PlainDraw,
+  ): readonly string[] | Int32Array {
+    const { sampling } = this.settings(set);
+    if (asksForAll(sampling)) {
+      if (this.numbers.length !== set.labels.length) this.numbers = new Int32Array(set.labels.length);
+      for (let i = 0; i < this.numbers.length; i++) this.numbers[i] = i;
+      if (sampling.shuffle) this.randomOf(set, split, index, round).shuffleNumbers(this.numbers);
+      return this.numbers;
+    }
+    const gold = sentence.presentLabels(set.labels).map((label) => flatEntity(label, 0, 1));
+    const foreign = this.foreign.get(set.name) ?? [];
+    const random = this.randomOf(set, split, index, round);
+    return promptLabels({ labels: set.labels, gold }, foreign, sampling, random);
   }
 
   private made(piece: Piece, sentenceId: string, part: Subpart): MadeRow {
@@ -209,6 +223,16 @@ export class RowMaker {
 
   private settings(set: OpenSet): ReturnType<typeof settingsOf> {
     return this.settingsBySet.get(set.name) ?? settingsOf(this.plan, set);
+  }
+
+  /** As `random` of a sentence's place. */
+  private randomOf(set: OpenSet, split: Split, index: number, round: number): Random {
+    let known = this.keyStart;
+    if (known?.set !== set || known.split !== split) {
+      known = { set, split, start: new KeyStart(this.plan.seed, set.name, split) };
+      this.keyStart = known;
+    }
+    return round === 0 ? new Random(known.start, index) : new Random(known.start, index, round);
   }
 
   /** Each purpose draws from a stream of its own: what one does leaves the others as they are. */

@@ -8,8 +8,8 @@ import { buildDataset } from "../../src/tuning/build.js";
 import type { ColumnFormat } from "../../src/tuning/corpora/column-format.js";
 import { columnLabels, readColumns } from "../../src/tuning/corpora/columns.js";
 import { plainLabels, plainSentences } from "../../src/tuning/corpora/plain-file.js";
-import type { PlainFormat, PlainSentence } from "../../src/tuning/corpora/plain-sentences.js";
-import { isPlainFormat } from "../../src/tuning/corpora/plain-sentences.js";
+import type { PlainFormat } from "../../src/tuning/corpora/plain-sentences.js";
+import { isPlainFormat, PlainSentence } from "../../src/tuning/corpora/plain-sentences.js";
 import { readPlan } from "../../src/tuning/plan.js";
 import { plannedRows } from "./planned-rows.js";
 import { testFile, testFolder } from "./support.js";
@@ -126,22 +126,21 @@ async function byBytes(file: string, plainFormat: PlainFormat): Promise<{ found:
   for await (const block of plainSentences(file, plainFormat, nameTag, () => false)) {
     for (const sentence of block) {
       if (sentence === null) throw new Error("nothing was to be passed over");
-      if ("plain" in sentence) {
+      if (sentence instanceof PlainSentence) {
         plain++;
-        found.push(plainFound(sentence.bytes, sentence.plain, names));
+        found.push(plainFound(sentence, names));
       } else {
-        const { entry } = sentence;
-        const mentions = entry.mentions.map(({ label, parts }) =>
+        const mentions = sentence.mentions.map(({ label, parts }) =>
           spelled(label, parts[0]?.start, parts[0]?.end),
         );
-        found.push({ words: wordTexts({ id: "", ...entry }), mentions });
+        found.push({ words: wordTexts({ id: "", ...sentence }), mentions });
       }
     }
   }
   return { found, plain };
 }
 
-function plainFound(bytes: Buffer, sentence: PlainSentence, names: readonly string[]): Found {
+function plainFound(sentence: PlainSentence, names: readonly string[]): Found {
   const words: string[] = [];
   const mentions: string[] = [];
   let open: { label: string; start: number } | null = null;
@@ -150,7 +149,7 @@ function plainFound(bytes: Buffer, sentence: PlainSentence, names: readonly stri
     open = null;
   };
   for (let i = 0; i < sentence.words; i++) {
-    words.push(bytes.toString("utf8", sentence.wordStarts[i], sentence.wordEnds[i]));
+    words.push(sentence.among.bytes.toString("utf8", sentence.wordStarts[i], sentence.wordEnds[i]));
     const code = sentence.tags[i] ?? 0;
     if (code === 0 || (code & 1) === 1) close(i);
     if ((code & 1) === 1) open = { label: names[code >> 1] ?? "?", start: i };
@@ -215,6 +214,24 @@ describe("sentences taken from bytes", () => {
     expect(plain).toBe(41);
     expect(found.map(({ words }) => words.length)).toEqual([...Array<number>(40).fill(6000), 1]);
     expect(found).toEqual(await byReader(file, columns));
+  });
+
+  it("are the same wherever a block is cut", async () => {
+    const columns: PlainFormat = {
+      ...{ kind: "columns", wordColumn: 0, tagColumn: -1, separator: "tab" },
+      ...{ scheme: "bio", comments: false, emptyWords: "refuse" },
+    };
+    const sentence = 'Ada\tB-PER\nLovelace\tI-PER\nsaid\tO\n"\tO\nhi\tO\n(\tO\nZoë\tB-PER\n\n';
+    // The file is read in pieces of a power of two: a first word of every length moves what stands at their ends.
+    for (let shift = 1; shift <= Buffer.byteLength(sentence) + 1; shift++) {
+      const file = await testFile("corpus.tsv", `${"x".repeat(shift)}\tO\n\n${sentence.repeat(9000)}`);
+      const { found } = await byBytes(file, columns);
+      const expected = await byReader(file, columns);
+      // Thousands of sentences: one at a time shows where the first difference is.
+      expect(found.length).toBe(expected.length);
+      const differs = found.findIndex((one, i) => JSON.stringify(one) !== JSON.stringify(expected[i]));
+      expect({ shift, differs }).toEqual({ shift, differs: -1 });
+    }
   });
 
   it("are for one word a line, first, with its tag last", () => {

@@ -60,21 +60,31 @@ export class LineCollector {
   }
 }
 
-const reusedSize = 1 << 17;
+const usualSize = 1 << 17;
 
-/** The bytes of a file that is not packed, always in the same buffer: what is not taken at once is lost. */
-export async function* reusedBytes(file: string): AsyncGenerator<Buffer> {
+/**
+ * The bytes of a file that is not packed, so many at a time, always in the same memory: what is not taken at once is
+ * lost. The next ones are read meanwhile.
+ */
+export async function* reusedBytes(file: string, size = usualSize): AsyncGenerator<Buffer> {
   const handle = await openSource(file);
+  const read = (buffer: Buffer) => handle.read(buffer, 0, size, null);
+  let [buffer, other] = [Buffer.allocUnsafe(size), Buffer.allocUnsafe(size)];
+  let reading = read(buffer);
   try {
-    const buffer = Buffer.allocUnsafe(reusedSize);
     for (;;) {
-      const { bytesRead } = await handle.read(buffer, 0, reusedSize, null);
+      const { bytesRead } = await reading;
       if (bytesRead === 0) return;
+      reading = read(other);
+      // Whoever awaits it is told; until then it is no unhandled rejection.
+      reading.catch(() => {});
       yield buffer.subarray(0, bytesRead);
+      [buffer, other] = [other, buffer];
     }
   } catch (cause) {
     throw sourceError(file, cause);
   } finally {
+    await reading.catch(() => {});
     await handle.close();
   }
 }

@@ -1,15 +1,15 @@
 import { InputError } from "../../core/errors.js";
+import { type ViewedBytes, viewed } from "../viewed-bytes.js";
 import { ColumnLabels, ColumnReader } from "./columns.js";
 import { decodeLines, readBytes, reusedBytes } from "./lines.js";
-import type { PlainFormat, PlainSentence, PlainTag, ReadPlainTag } from "./plain-sentences.js";
-import { PlainScanner } from "./plain-sentences.js";
+import { PlainScanner } from "./plain-scanner.js";
+import type { PlainFormat, PlainSentence, PlainTag } from "./plain-sentences.js";
+import type { ReadPlainTag } from "./plain-tags.js";
 import type { Annotated } from "./reader.js";
 import { labelInScheme } from "./tag-schemes.js";
 
 /** A sentence as it stands among the bytes of its file, or as its reader finds it where it is not plain. */
-export type FileSentence =
-  | { readonly bytes: Buffer; readonly plain: PlainSentence }
-  | { readonly entry: Annotated };
+export type FileSentence = PlainSentence | Annotated;
 
 /**
  * The sentences of a file of plain format, in blocks: those that `readColumns` finds, with the same faults. What a block
@@ -35,21 +35,22 @@ function* sentencesOf(
   file: string,
   passesOver: () => boolean,
 ): Generator<FileSentence | null> {
-  const { bytes, length, isEnd } = block;
+  const { among, length, isEnd } = block;
   const { sentence } = scanner;
   for (;;) {
-    const next = scanner.next(bytes, block.used, length, isEnd);
+    const isPassedOver = passesOver();
+    const next = scanner.next(among, block.used, length, isEnd, isPassedOver);
     if (next === -1) return;
     block.used = next;
     if (sentence.isPlain && !sentence.hasWords) continue;
     // A byte order mark may hide a comment in the first line.
     const isSentence = sentence.hasWords && (sentence.isPlain || sentence.line > 1);
-    if (isSentence && passesOver()) yield null;
-    else if (sentence.isPlain) yield { bytes, plain: sentence };
+    if (isSentence && isPassedOver) yield null;
+    else if (sentence.isPlain) yield sentence;
     else {
-      const lines = decodeLines(bytes.subarray(sentence.start, sentence.end - 1), file, sentence.line);
+      const lines = decodeLines(among.bytes.subarray(sentence.start, sentence.end - 1), file, sentence.line);
       for (const readings of [reader.take({ first: sentence.line, lines }), reader.end()]) {
-        for (const entry of readings) if (!("leftOut" in entry)) yield { entry };
+        for (const entry of readings) if (!("leftOut" in entry)) yield entry;
       }
     }
   }
@@ -66,16 +67,20 @@ export async function plainLabels(file: string, format: PlainFormat): Promise<Ma
   });
   const { sentence } = scanner;
   for await (const block of blocksOf(file)) {
-    const { bytes, length, isEnd } = block;
+    const { among, length, isEnd } = block;
     for (;;) {
-      const next = scanner.next(bytes, block.used, length, isEnd);
+      const next = scanner.next(among, block.used, length, isEnd, false);
       if (next === -1) break;
       block.used = next;
       if (sentence.isPlain) {
         labels.isEmpty &&= sentence.words === 0;
       } else {
         labels.startSentence();
-        const lines = decodeLines(bytes.subarray(sentence.start, sentence.end - 1), file, sentence.line);
+        const lines = decodeLines(
+          among.bytes.subarray(sentence.start, sentence.end - 1),
+          file,
+          sentence.line,
+        );
         labels.take({ first: sentence.line, lines });
       }
     }
@@ -104,30 +109,38 @@ function plainTagReader({ scheme }: PlainFormat, nameTag: (label: string) => num
 
 /** Some bytes of a file, up to a line end. Whoever reads them says up to where they are used: the rest comes again. */
 interface Block {
-  readonly bytes: Buffer;
+  /** Behind `length` comes a line end of its own. */
+  readonly among: ViewedBytes;
   readonly length: number;
   readonly isEnd: boolean;
   used: number;
 }
 
-const firstSize = 1 << 18;
+/** Larger than for lines, which become strings: to wait for each read takes longer than the read. */
+const readAtOnce = 1 << 18;
+const firstSize = 2 * readAtOnce;
+/** For the line ends that a block adds, and for reading four bytes at once. */
+const spare = 8;
 const newline = 0x0a;
 
 async function* blocksOf(file: string): AsyncGenerator<Block> {
-  let bytes = Buffer.allocUnsafe(firstSize);
+  let among = viewed(Buffer.alloc(firstSize));
   let length = 0;
-  for await (const chunk of file.endsWith(".gz") ? readBytes(file) : reusedBytes(file)) {
-    if (length + chunk.length + 1 > bytes.length) {
-      const grown = Buffer.allocUnsafe(2 * (length + chunk.length + 1));
-      bytes.copy(grown, 0, 0, length);
-      bytes = grown;
+  for await (const chunk of file.endsWith(".gz") ? readBytes(file) : reusedBytes(file, readAtOnce)) {
+    if (length + chunk.length + spare > among.bytes.length) {
+      const grown = Buffer.alloc(2 * (length + chunk.length + spare));
+      among.bytes.copy(grown, 0, 0, length);
+      among = viewed(grown);
     }
-    length += chunk.copy(bytes, length);
-    const block = { bytes, length, isEnd: false, used: 0 };
+    length += chunk.copy(among.bytes, length);
+    among.bytes[length] = newline;
+    const block = { among, length, isEnd: false, used: 0 };
     yield block;
-    bytes.copyWithin(0, block.used, length);
+    among.bytes.copyWithin(0, block.used, length);
     length -= block.used;
   }
+  const { bytes } = among;
   if (length > 0 && bytes[length - 1] !== newline) bytes[length++] = newline;
-  yield { bytes, length, isEnd: true, used: 0 };
+  bytes[length] = newline;
+  yield { among, length, isEnd: true, used: 0 };
 }

@@ -39,13 +39,22 @@ async function folderNames(path: string): Promise<string[] | null> {
   }
 }
 
+const hashedAtOnce = 1 << 20;
+
 async function hashFile(file: string): Promise<string> {
   const hash = createHash("sha256");
   const handle = await openSource(file);
   try {
-    for await (const chunk of handle.createReadStream()) hash.update(chunk);
+    const block = Buffer.allocUnsafe(hashedAtOnce);
+    for (;;) {
+      const { bytesRead } = await handle.read(block, 0, hashedAtOnce, null);
+      if (bytesRead === 0) break;
+      hash.update(block.subarray(0, bytesRead));
+    }
   } catch (cause) {
     throw sourceError(file, cause);
+  } finally {
+    await handle.close();
   }
   return hash.digest("hex");
 }

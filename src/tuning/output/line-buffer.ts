@@ -1,3 +1,4 @@
+import { type ViewedBytes, viewed } from "../viewed-bytes.js";
 import type { Lines, OutputName } from "./shards.js";
 
 /** Blocks of memory that are used again and again: to get new ones takes longer than to fill them. */
@@ -27,7 +28,7 @@ const keptBlocks = 16;
 
 /** JSON lines of one output, as bytes. They are encoded one by one into one block, which is handed over at the end. */
 export class LineBuffer {
-  private block: Buffer = Buffer.alloc(0);
+  private viewed: ViewedBytes = viewed(Buffer.alloc(0));
   private length = 0;
   private readonly ends: number[] = [];
 
@@ -39,19 +40,24 @@ export class LineBuffer {
   add(line: string): void {
     // UTF-8 takes at most three bytes for a UTF-16 unit.
     const room = line.length * 3 + 1;
-    if (this.length + room > this.block.length) this.grow(this.length + room);
-    this.length += this.block.write(line, this.length, "utf8");
-    this.block[this.length++] = 0x0a;
+    const { bytes } = this.room(room);
+    this.length += bytes.write(line, this.length, "utf8");
+    bytes[this.length++] = 0x0a;
     this.ends.push(this.length);
   }
 
-  /** Room for a line of at most so many bytes, from `start` on in `block`; `commit` says where it ends. */
-  reserve(most: number): { readonly block: Buffer; readonly start: number } {
-    if (this.length + most > this.block.length) this.grow(this.length + most);
-    return { block: this.block, start: this.length };
+  /** Where the next line starts. */
+  get end(): number {
+    return this.length;
   }
 
-  /** Adds what was written into reserved room, line break included. */
+  /** Bytes with room for a line of at most so many, from `end` on; `commit` says where it ends. */
+  room(most: number): ViewedBytes {
+    if (this.length + most > this.viewed.bytes.length) this.grow(this.length + most);
+    return this.viewed;
+  }
+
+  /** Adds what was written into the room, line break included. */
   commit(end: number): void {
     this.length = end;
     this.ends.push(end);
@@ -60,15 +66,16 @@ export class LineBuffer {
   get lines(): Lines {
     return {
       output: this.output,
-      bytes: this.block.subarray(0, this.length),
+      bytes: this.viewed.bytes.subarray(0, this.length),
       ends: Uint32Array.from(this.ends),
     };
   }
 
   private grow(least: number): void {
-    const grown = this.pool.take(Math.max(least, this.block.length * 2));
-    this.block.copy(grown, 0, 0, this.length);
-    if (this.block.length > 0) this.pool.give(this.block);
-    this.block = grown;
+    const { bytes } = this.viewed;
+    const grown = this.pool.take(Math.max(least, bytes.length * 2));
+    bytes.copy(grown, 0, 0, this.length);
+    if (bytes.length > 0) this.pool.give(bytes);
+    this.viewed = viewed(grown);
   }
 }

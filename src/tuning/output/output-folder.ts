@@ -116,8 +116,8 @@ export class OutputFolder {
   }
 
   /** Notes that a chunk's rows are written. */
-  async addChunk(entry: ChunkEntry): Promise<void> {
-    await this.journal?.addChunk(entry);
+  addChunk(entry: ChunkEntry): void {
+    this.journal?.addChunk(entry);
   }
 
   /** Gives all closed files their names, and removes those of an overwritten data set that this one lacks. */

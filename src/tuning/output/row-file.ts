@@ -14,11 +14,14 @@ export interface FileState {
 }
 
 const blockSize = 1 << 20;
+const syncedAtOnce = 1 << 26;
 
 /** A file that rows are appended to, with the hash of all that it holds. It has a name of its own until it is whole. */
 export class RowFile {
   private rows = 0;
   private bytes = 0;
+  private syncedBytes = 0;
+  private syncing: Promise<void> | null = null;
 
   private constructor(
     private readonly path: string,
@@ -83,6 +86,19 @@ export class RowFile {
     }
     this.bytes += packed.length;
     this.rows += rows;
+    if (this.bytes - this.syncedBytes >= syncedAtOnce && this.syncing === null) this.startSync();
+  }
+
+  /** Has the disk take what is written, while more is made: at the end there would be a long wait for all of it. */
+  private startSync(): void {
+    const { bytes } = this;
+    const syncing = this.handle.datasync().then(() => {
+      this.syncedBytes = bytes;
+      this.syncing = null;
+    });
+    // An error stays, for `close`; until then it is no unhandled rejection.
+    syncing.catch(() => {});
+    this.syncing = syncing;
   }
 
   private async write(packed: Uint8Array): Promise<void> {
@@ -101,6 +117,7 @@ export class RowFile {
   /** Sees to it that all is on the disk. */
   async close(): Promise<FileState> {
     try {
+      await this.syncing;
       await this.handle.sync();
       await this.handle.close();
     } catch (cause) {
@@ -110,6 +127,7 @@ export class RowFile {
   }
 
   async abandon(): Promise<void> {
+    await this.syncing?.catch(() => {});
     await this.handle.close().catch(() => {});
   }
 }

@@ -1,0 +1,48 @@
+/** How often each length occurs: lengths and numbers by turns, in ascending order of lengths. */
+export type Histogram = readonly number[];
+
+/** Up to this, each length has a place of its own. */
+const longestUsual = 1 << 16;
+
+/** Counts lengths of texts, most of which are short. */
+export class LengthTally {
+  private usual = new Int32Array(1024);
+  private readonly others = new Map<number, number>();
+  private longest = -1;
+
+  add(length: number, times = 1): void {
+    if (length >= longestUsual) {
+      this.others.set(length, (this.others.get(length) ?? 0) + times);
+      return;
+    }
+    if (length >= this.usual.length) this.grow(length + 1);
+    this.usual[length] = (this.usual[length] ?? 0) + times;
+    if (length > this.longest) this.longest = length;
+  }
+
+  addAll(histogram: Histogram): void {
+    for (let i = 0; i < histogram.length; i += 2) this.add(histogram[i] ?? 0, histogram[i + 1]);
+  }
+
+  get histogram(): Histogram {
+    const pairs: number[] = [];
+    for (let length = 0; length <= this.longest; length++) {
+      const times = this.usual[length] ?? 0;
+      if (times > 0) pairs.push(length, times);
+    }
+    for (const [length, times] of [...this.others].sort(([a], [b]) => a - b)) pairs.push(length, times);
+    return pairs;
+  }
+
+  clear(): void {
+    this.usual.fill(0, 0, this.longest + 1);
+    this.others.clear();
+    this.longest = -1;
+  }
+
+  private grow(least: number): void {
+    const grown = new Int32Array(Math.max(least, this.usual.length * 2));
+    grown.set(this.usual);
+    this.usual = grown;
+  }
+}
