@@ -231,6 +231,7 @@ describe("sentences taken from bytes", () => {
       expect(found.length).toBe(expected.length);
       const differs = found.findIndex((one, i) => JSON.stringify(one) !== JSON.stringify(expected[i]));
       expect({ shift, differs }).toEqual({ shift, differs: -1 });
+      expect(await plainLabels(file, columns)).toEqual(await columnLabels(file, columns));
     }
   });
 
