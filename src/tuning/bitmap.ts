@@ -1,7 +1,23 @@
+/** What a bitmap in another thread is made of. */
+export interface SharedBitmap {
+  readonly bytes: Uint8Array;
+  readonly count: number;
+}
+
 /** A set of small whole numbers, one bit each up to the largest. */
 export class Bitmap {
-  private bytes: Uint8Array = new Uint8Array(1024);
-  private added = 0;
+  private bytes: Uint8Array;
+  private added: number;
+
+  constructor({ bytes, count }: SharedBitmap = { bytes: new Uint8Array(1024), count: 0 }) {
+    this.bytes = bytes;
+    this.added = count;
+  }
+
+  /** What the same bitmap is made of in another thread. */
+  get shared(): SharedBitmap {
+    return { bytes: this.bytes, count: this.added };
+  }
 
   /** How many numbers it holds. */
   get count(): number {

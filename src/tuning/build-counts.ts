@@ -1,4 +1,3 @@
-import type { Unit } from "./chunks.js";
 import type { ChunkCounts } from "./counts.js";
 import { Counter } from "./counts.js";
 import type { Manifest, OutputManifest } from "./manifest.js";
@@ -8,6 +7,7 @@ import type { WrittenShard } from "./output/row-writer.js";
 import type { OutputName } from "./output/shards.js";
 import { outputNames } from "./output/shards.js";
 import type { Plan, Split } from "./plan.js";
+import type { Unit } from "./units.js";
 
 /** What a build gave so far, for each unit. */
 export class BuildCounts {

@@ -1,11 +1,12 @@
-import { parentPort, workerData } from "node:worker_threads";
-import { FormatError, InputError } from "../core/errors.js";
+import { type MessagePort, parentPort } from "node:worker_threads";
 import type { Chunk, ChunkPlace, Share } from "./chunks.js";
 import { makeChunks } from "./chunks.js";
+import { type Fault, faultOf } from "./fault.js";
 import type { SetFiles } from "./open-set.js";
 import { openFiles } from "./open-set.js";
 import { BlockPool } from "./output/line-buffer.js";
 import type { Plan } from "./plan.js";
+import { type Preparation, type Prepared, ReceivedPreparation } from "./preparation.js";
 
 /** What a worker thread is to do. */
 export interface WorkerTask {
@@ -19,13 +20,14 @@ export interface WorkerTask {
   readonly ahead: number;
 }
 
+/** What a worker thread is told. Its task comes once; blocks come back as chunks are written. */
+export type WorkerOrder =
+  | { readonly task: WorkerTask }
+  | { readonly prepared: Prepared }
+  | { readonly blocks: readonly ArrayBuffer[] };
+
 /** What a worker thread sends: its chunks in order, then that it is done or why it cannot go on. */
 export type WorkerMessage = { readonly chunk: Chunk } | { readonly fault: Fault } | { readonly isDone: true };
-
-/** An error that another thread is to throw; classes do not survive the way. */
-export type Fault =
-  | { readonly kind: "format"; readonly file: string; readonly line: number; readonly reason: string }
-  | { readonly kind: "input" | "other"; readonly message: string };
 
 /** The thread that started this one gives each chunk back when it is written. */
 class Credit {
@@ -51,16 +53,31 @@ class Credit {
 
 if (parentPort !== null) {
   const port = parentPort;
-  const task: WorkerTask = workerData;
-  const credit = new Credit(task.ahead);
+  const preparation = new ReceivedPreparation();
   const blocks = new BlockPool();
-  port.on("message", (given: readonly ArrayBuffer[]) => {
-    for (const block of given) blocks.give(new Uint8Array(block));
-    credit.give();
+  let credit: Credit | null = null;
+  port.on("message", (order: WorkerOrder) => {
+    if ("prepared" in order) preparation.receive(order.prepared);
+    else if ("blocks" in order) {
+      for (const block of order.blocks) blocks.give(new Uint8Array(block));
+      credit?.give();
+    } else {
+      credit = new Credit(order.task.ahead);
+      void work(port, order.task, preparation, blocks, credit);
+    }
   });
+}
+
+async function work(
+  port: MessagePort,
+  task: WorkerTask,
+  preparation: Preparation,
+  blocks: BlockPool,
+  credit: Credit,
+): Promise<void> {
   const send = (message: WorkerMessage, moved: ArrayBuffer[] = []) => port.postMessage(message, moved);
   try {
-    for await (const chunk of chunksOf(task, blocks)) {
+    for await (const chunk of chunksOf(task, preparation, blocks)) {
       await credit.take();
       // Rows are moved, not copied.
       send(
@@ -78,20 +95,12 @@ if (parentPort !== null) {
 
 async function* chunksOf(
   { plan, files, share, after }: WorkerTask,
+  preparation: Preparation,
   blocks: BlockPool,
 ): AsyncGenerator<Chunk> {
   const sets = [];
   for (const [i, set] of plan.sets.entries()) {
     sets.push(await openFiles(plan, set, files[i] ?? new Map(), undefined));
   }
-  yield* makeChunks(plan, sets, share, after, blocks);
-}
-
-function faultOf(error: unknown): Fault {
-  if (error instanceof FormatError) {
-    const { file, line, reason } = error;
-    return { kind: "format", file, line, reason };
-  }
-  const message = error instanceof Error ? error.message : String(error);
-  return { kind: error instanceof InputError ? "input" : "other", message };
+  yield* makeChunks(plan, sets, share, after, preparation, blocks);
 }

@@ -1,10 +1,10 @@
 import { BuildCounts } from "./build-counts.js";
 import { fingerprintOf, originOf } from "./build-origin.js";
 import type { Chunk, ChunkPlace, ChunkSource } from "./chunks.js";
-import { makeChunks, packedChunks, unitsOf } from "./chunks.js";
+import { makeChunks, packedChunks } from "./chunks.js";
 import type { Manifest } from "./manifest.js";
 import type { OpenSet } from "./open-set.js";
-import { checkSources, filesOfSet, openSet } from "./open-set.js";
+import { checkSources, openSet } from "./open-set.js";
 import { BlockPool } from "./output/line-buffer.js";
 import type { FolderMode } from "./output/output-folder.js";
 import { OutputFolder } from "./output/output-folder.js";
@@ -14,8 +14,10 @@ import type { OutputName } from "./output/shards.js";
 import { outputNames } from "./output/shards.js";
 import { DiskFullError } from "./output/write-error.js";
 import type { Plan, Split } from "./plan.js";
+import { OwnPreparation } from "./preparation.js";
+import { unitsOf } from "./units.js";
 import { checkValidation } from "./validation-share.js";
-import { chunksOfWorkers } from "./worker-pool.js";
+import { WorkerPool } from "./worker-pool.js";
 
 /** How far a build is. `rows` counts the rows of all splits, those of an earlier build that it goes on with too. */
 export interface BuildProgress {
@@ -50,14 +52,18 @@ export async function buildDataset(
   checkValidation(plan);
   await checkSources(plan);
   const folder = await OutputFolder.open(outFolder, options.mode ?? "fresh");
+  const { workers = 1 } = options;
+  const pool = workers === 1 ? null : new WorkerPool(workers);
   try {
     const sets: OpenSet[] = [];
     for (const set of plan.sets) sets.push(await openSet(plan, set, options.signal));
-    return await build(plan, sets, folder, options);
+    return await build(plan, sets, folder, pool, options);
   } catch (error) {
     if (options.signal?.aborted || error instanceof DiskFullError) await folder.keep();
     else await folder.discard();
     throw error;
+  } finally {
+    await pool?.end();
   }
 }
 
@@ -65,6 +71,7 @@ async function build(
   plan: Plan,
   sets: readonly OpenSet[],
   folder: OutputFolder,
+  pool: WorkerPool | null,
   options: BuildOptions,
 ): Promise<Manifest> {
   const origin = await originOf(plan, sets);
@@ -78,7 +85,11 @@ async function build(
     for (const { chunk, counts: chunkCounts } of written) counts.add(chunk.unit, chunkCounts);
     await writer.resume(written);
     for (const name of outputsOf(plan, sets)) await writer.start(name);
-    const chunks = chunksAfter(plan, sets, written.at(-1)?.chunk ?? null, options);
+    const after = written.at(-1)?.chunk ?? null;
+    const chunks =
+      pool === null
+        ? ownChunks(plan, sets, after, options.signal)
+        : pool.chunks(plan, sets, after, options.signal);
     await writeChunks(chunks, sets, folder, writer, counts, options);
     options.signal?.throwIfAborted();
     const shards = await writer.close();
@@ -98,19 +109,17 @@ function outputsOf(plan: Plan, sets: readonly OpenSet[]): OutputName[] {
   return outputNames.filter((name) => built.has(name));
 }
 
-function chunksAfter(
+/** The chunks that the calling thread makes. */
+function ownChunks(
   plan: Plan,
   sets: readonly OpenSet[],
   after: ChunkPlace | null,
-  { workers = 1, signal }: BuildOptions,
+  signal: AbortSignal | undefined,
 ): ChunkSource {
-  if (workers === 1) {
-    const blocks = new BlockPool();
-    const chunks = makeChunks(plan, sets, { worker: 0, of: 1 }, after, blocks);
-    return { chunks, giveBack: ({ lines }) => blocks.giveAll(lines) };
-  }
-  const labelled = plan.sets.map((set, i) => ({ ...set, labels: [...(sets[i]?.namedLabels ?? [])] }));
-  return chunksOfWorkers({ ...plan, sets: labelled }, sets.map(filesOfSet), workers, after, signal);
+  const blocks = new BlockPool();
+  const preparation = new OwnPreparation(plan, sets, signal);
+  const chunks = makeChunks(plan, sets, { worker: 0, of: 1 }, after, preparation, blocks);
+  return { chunks, giveBack: ({ lines }) => blocks.giveAll(lines) };
 }
 
 async function writeChunks(

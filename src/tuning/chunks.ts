@@ -1,25 +1,21 @@
 import type { LeftOut } from "./corpora/reader.js";
 import type { ChunkCounts } from "./counts.js";
 import { Counter } from "./counts.js";
-import { type HeldOutTexts, heldOutTexts } from "./held-out-texts.js";
+import type { HeldOutTexts } from "./held-out-texts.js";
 import type { OpenSet } from "./open-set.js";
 import { type BlockPool, LineBuffer } from "./output/line-buffer.js";
 import type { Lines } from "./output/shards.js";
 import type { PlainDraw } from "./plain-draws.js";
 import { plainDraws, plainFiles } from "./plain-draws.js";
 import { PlainRows } from "./plain-rows.js";
-import type { Plan, Split } from "./plan.js";
-import { splits } from "./plan.js";
+import type { Plan } from "./plan.js";
+import type { Preparation } from "./preparation.js";
 import { rowFrame, textsIn } from "./row-frame.js";
 import type { ReadExample } from "./row-maker.js";
 import { drawExamples, RowMaker } from "./row-maker.js";
+import type { Selection } from "./selection.js";
+import { type Unit, unitsOf } from "./units.js";
 import { ValidationShare } from "./validation-share.js";
-
-/** One split of one set; a build does these one after the other. */
-export interface Unit {
-  readonly set: OpenSet;
-  readonly split: Split;
-}
 
 /** Where a chunk stands. Chunks are done in this order; those without a sentence do not exist. */
 export interface ChunkPlace {
@@ -55,12 +51,6 @@ export interface Share {
   readonly of: number;
 }
 
-export function unitsOf(sets: readonly OpenSet[]): Unit[] {
-  return splits.flatMap((split) =>
-    sets.filter(({ sources }) => sources.has(split)).map((set) => ({ set, split })),
-  );
-}
-
 /** Below 0 where `a` comes before `b`. */
 export function comparePlaces(a: ChunkPlace, b: ChunkPlace): number {
   return a.unit - b.unit || a.round - b.round || a.number - b.number;
@@ -76,12 +66,13 @@ export async function* makeChunks(
   sets: readonly OpenSet[],
   share: Share,
   after: ChunkPlace | null,
+  preparation: Preparation,
   blocks: BlockPool,
 ): AsyncGenerator<Chunk> {
   const work: Work = {
     plan,
     maker: new RowMaker(plan, sets),
-    heldOut: await heldOutTexts(plan, sets),
+    heldOut: await preparation.heldOut(),
     validation: new ValidationShare(plan),
     blocks,
   };
@@ -90,7 +81,8 @@ export async function* makeChunks(
     const isOwn = (place: ChunkPlace) =>
       (unit + place.number) % share.of === share.worker &&
       (after === null || comparePlaces(place, after) > 0);
-    yield* chunksOfUnit(work, { set, split }, unit, isOwn);
+    const selection = await preparation.selection(unit);
+    yield* chunksOfUnit(work, { set, split }, selection, unit, isOwn);
   }
 }
 
@@ -105,6 +97,7 @@ interface Work {
 async function* chunksOfUnit(
   work: Work,
   { set, split }: Unit,
+  selection: Selection,
   unit: number,
   isOwn: (place: ChunkPlace) => boolean,
 ): AsyncGenerator<Chunk> {
@@ -116,7 +109,7 @@ async function* chunksOfUnit(
   const wants = (round: number, index: number) =>
     isOwn({ unit, round, number: Math.floor(index / chunkSentences) });
   const onLeftOut = (entry: LeftOut) => leftOut.push(entry);
-  for await (const draws of drawsOf(work, { set, split }, plain !== null, onLeftOut, wants)) {
+  for await (const draws of drawsOf(work, { set, split }, selection, plain !== null, onLeftOut, wants)) {
     for (const draw of draws) {
       const { round, index } = draw;
       const number = Math.floor(index / chunkSentences);
@@ -144,14 +137,16 @@ function plainRowsOf({ plan, maker, validation }: Work, { set, split }: Unit): P
 async function* drawsOf(
   { plan, heldOut }: Work,
   { set, split }: Unit,
+  selection: Selection,
   mayBePlain: boolean,
   onLeftOut: (entry: LeftOut) => void,
   wants: (round: number, index: number) => boolean,
 ): AsyncGenerator<Iterable<ReadExample | PlainDraw>> {
   const files = mayBePlain ? plainFiles(set, split) : null;
-  if (files !== null) yield* plainDraws(plan, set, split, files, heldOut, wants);
+  if (files !== null) yield* plainDraws(plan, set, split, files, heldOut, selection, wants);
   else {
-    for await (const draw of drawExamples(plan, set, split, heldOut, onLeftOut, wants)) yield [draw];
+    const draws = drawExamples(plan, set, split, heldOut, selection, onLeftOut, wants);
+    for await (const draw of draws) yield [draw];
   }
 }
 

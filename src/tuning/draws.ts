@@ -7,7 +7,6 @@ import type { Plan, Split } from "./plan.js";
 import { settingsOf } from "./plan-sampling.js";
 import { Random } from "./random.js";
 import type { Selection } from "./selection.js";
-import { everySentence, rowTarget, selectRows } from "./selection.js";
 
 /** A sentence that is to become rows. Its place, with the plan's seed, decides all that is random about them. */
 export interface Draw {
@@ -40,13 +39,16 @@ export async function* drawExamples(
   set: OpenSet,
   split: Split,
   heldOut: HeldOutTexts,
+  selection: Selection,
   onLeftOut: (entry: LeftOut) => void,
   wants?: (round: number, index: number) => boolean,
 ): AsyncGenerator<ReadExample> {
   const rules = rulesOf(plan, set, split, heldOut);
-  const rounds = await selectionOf(plan, set, split, () => eligibleOf(set, split, rules));
-  for (const [round, chosen] of rounds.entries()) {
-    const wantsIndex = wants === undefined ? undefined : (index: number) => wants(round, index);
+  for (const [round, chosen] of selection.entries()) {
+    // What is not drawn counts in the first round alone.
+    const counts = (index: number) => round === 0 || chosen === "all" || chosen.has(index);
+    const wantsIndex =
+      wants === undefined ? undefined : (index: number) => wants(round, index) && counts(index);
     for await (const read of numbered(set, split, round === 0 ? onLeftOut : undefined, wantsIndex)) {
       const passedOver = whyNot(read, chosen, rules);
       if (passedOver === null || round === 0) {
@@ -95,24 +97,16 @@ export function whyNot(
   return chosen === "all" || chosen.has(index) ? null : "notDrawn";
 }
 
-/** Which sentences are drawn. Asks for those that may be rows where the plan wants a number of them: that is a pass over the split. */
-export async function selectionOf(
-  plan: Plan,
+/** The sentences of a split that may become rows, by their numbers. */
+export async function eligibleExamples(
   set: OpenSet,
   split: Split,
-  findEligible: () => Promise<Bitmap>,
-): Promise<Selection> {
-  const planned = plan.sets.find(({ name }) => name === set.name);
-  const target = planned === undefined ? null : rowTarget(plan, planned, split);
-  if (target === null) return everySentence;
-  const rounds = selectRows(await findEligible(), target, [plan.seed, set.name, split]);
-  // A first round without sentences is read all the same: what is there is counted.
-  return rounds.length > 0 ? rounds : [new Bitmap()];
-}
-
-async function eligibleOf(set: OpenSet, split: Split, rules: Rules): Promise<Bitmap> {
+  rules: Rules,
+  signal: AbortSignal | undefined,
+): Promise<Bitmap> {
   const eligible = new Bitmap();
   for await (const read of numbered(set, split)) {
+    signal?.throwIfAborted();
     if (whyNot(read, "all", rules) === null) eligible.add(read.index);
   }
   return eligible;

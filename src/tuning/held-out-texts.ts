@@ -3,7 +3,8 @@ import { resolve } from "node:path";
 import type { CorpusFormat } from "./corpora/corpus.js";
 import { detectFormat } from "./corpora/detect.js";
 import { readEntries } from "./corpora/formats.js";
-import type { PlainSentence } from "./corpora/plain-sentences.js";
+import { plainSentences } from "./corpora/plain-file.js";
+import { isPlainFormat, PlainSentence } from "./corpora/plain-sentences.js";
 import type { Annotated } from "./corpora/reader.js";
 import { DigestSet, type SharedDigests } from "./digest-set.js";
 import type { OpenSet } from "./open-set.js";
@@ -30,11 +31,15 @@ export class HeldOutTexts {
     this.digests.add(digestOf(text));
   }
 
+  /** The same for a sentence of plain characters, from its bytes. */
+  addPlain(sentence: PlainSentence): void {
+    this.digests.add(plainDigestOf(sentence));
+  }
+
   has(text: Worded): boolean {
     return this.digests.count > 0 && this.digests.has(digestOf(text));
   }
 
-  /** The same for a sentence of plain characters, from its bytes. */
   hasPlain(sentence: PlainSentence): boolean {
     return this.digests.count > 0 && this.digests.has(plainDigestOf(sentence));
   }
@@ -83,22 +88,53 @@ function normalized(text: string): string {
  * Reads the texts that a plan keeps out of training: those of the splits that it holds out, in all of its sets, and
  * those of further files. Nothing is read for a plan without training. Throws what detection and the readers throw.
  */
-export async function heldOutTexts(plan: Plan, sets: readonly OpenSet[]): Promise<HeldOutTexts> {
+export async function heldOutTexts(
+  plan: Plan,
+  sets: readonly OpenSet[],
+  signal: AbortSignal | undefined,
+): Promise<HeldOutTexts> {
   const texts = new HeldOutTexts();
   if (!plan.sets.some((set) => filesOf(set, "train").length > 0)) return texts;
   const { splits, files } = plan.heldOut;
   for (const set of sets) {
     for (const split of splits) {
-      for (const file of set.sources.get(split)?.files ?? []) await addFile(texts, file.path, file.format);
+      for (const file of set.sources.get(split)?.files ?? []) {
+        await addFile(texts, file.path, file.format, signal);
+      }
     }
   }
   for (const { file, format } of files) {
     const path = resolve(plan.folder, file);
-    await addFile(texts, path, format.kind === "auto" ? (await detectFormat(path)).format : format);
+    const found = format.kind === "auto" ? (await detectFormat(path)).format : format;
+    await addFile(texts, path, found, signal);
   }
   return texts;
 }
 
-async function addFile(texts: HeldOutTexts, path: string, format: CorpusFormat): Promise<void> {
-  for await (const entry of readEntries(path, format)) if (!("leftOut" in entry)) texts.add(entry);
+async function addFile(
+  texts: HeldOutTexts,
+  path: string,
+  format: CorpusFormat,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  if (!isPlainFormat(format)) {
+    for await (const entry of readEntries(path, format)) {
+      signal?.throwIfAborted();
+      if (!("leftOut" in entry)) texts.add(entry);
+    }
+    return;
+  }
+  // Labels do not matter, but that they can be read.
+  for await (const sentences of plainSentences(
+    path,
+    format,
+    () => 0,
+    () => false,
+  )) {
+    signal?.throwIfAborted();
+    for (const sentence of sentences) {
+      if (sentence instanceof PlainSentence) texts.addPlain(sentence);
+      else if (sentence !== null) texts.add(sentence);
+    }
+  }
 }

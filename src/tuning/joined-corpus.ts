@@ -20,12 +20,23 @@ async function* examples(
   files: readonly CorpusFile[],
   settings: ExampleSettings,
 ): AsyncGenerator<CorpusExample> {
-  // Numbers through all files are not known when some of a file are passed over.
-  const { wants: _wants, ...all } = settings;
-  let index = 0;
+  const { wants, onEnd, ...all } = settings;
+  let before = 0;
   for (const file of files) {
-    for await (const example of file.examples(all)) {
-      yield { ...example, doc: { ...example.doc, id: `${settings.idPrefix}-${index++}` } };
+    const first = before;
+    let next = first;
+    const own: ExampleSettings = {
+      ...all,
+      ...(wants === undefined ? {} : { wants: (index: number) => wants(first + index) }),
+      onEnd: (count) => {
+        before = first + count;
+      },
+    };
+    for await (const example of file.examples(own)) {
+      const index = example.index === undefined ? next++ : first + example.index;
+      const numbered = { ...example, doc: { ...example.doc, id: `${settings.idPrefix}-${index}` } };
+      yield wants === undefined ? numbered : { ...numbered, index };
     }
   }
+  onEnd?.(before);
 }

@@ -7,7 +7,7 @@ import { plainSentences } from "./corpora/plain-file.js";
 import type { PlainFormat } from "./corpora/plain-sentences.js";
 import { isPlainFormat, PlainSentence } from "./corpora/plain-sentences.js";
 import type { PassedOver, ReadExample, Rules } from "./draws.js";
-import { rulesOf, selectionOf, whyNot } from "./draws.js";
+import { rulesOf, whyNot } from "./draws.js";
 import type { HeldOutTexts } from "./held-out-texts.js";
 import type { OpenSet } from "./open-set.js";
 import type { Plan, Split } from "./plan.js";
@@ -50,25 +50,28 @@ export async function* plainDraws(
   split: Split,
   files: readonly PlainFile[],
   heldOut: HeldOutTexts,
+  selection: Selection,
   wants: (round: number, index: number) => boolean,
 ): AsyncGenerator<Iterable<PlainDraw | ReadExample>> {
   const rules = rulesOf(plan, set, split, heldOut);
-  const findEligible = () => eligibleOf(set, split, files, rules);
-  for (const [round, chosen] of (await selectionOf(plan, set, split, findEligible)).entries()) {
+  for (const [round, chosen] of selection.entries()) {
     const wantsIndex = (index: number) => wants(round, index);
     yield* roundOf(set, split, files, { rules, chosen, round }, wantsIndex);
   }
 }
 
-async function eligibleOf(
+/** As `eligibleExamples`, for files of plain sentences. */
+export async function eligiblePlain(
   set: OpenSet,
   split: Split,
   files: readonly PlainFile[],
   rules: Rules,
+  signal: AbortSignal | undefined,
 ): Promise<Bitmap> {
   const eligible = new Bitmap();
   const all = { rules, chosen: "all" as const, round: 0 };
   for await (const draws of roundOf(set, split, files, all, () => true)) {
+    signal?.throwIfAborted();
     for (const { index, isDrawn } of draws) if (isDrawn) eligible.add(index);
   }
   return eligible;

@@ -1,4 +1,5 @@
 import { Bitmap } from "./bitmap.js";
+import type { OpenSet } from "./open-set.js";
 import type { Plan, PlanSet, Split } from "./plan.js";
 import { ownRows, sharesMixture } from "./plan-set.js";
 import { Random } from "./random.js";
@@ -81,4 +82,19 @@ function sampleOf(eligible: Bitmap, wanted: number, random: Random): Bitmap {
     }
   }
   return chosen;
+}
+
+/** Which sentences are drawn. Asks for those that may be rows where the plan wants a number of them: that is a pass over the split. */
+export async function selectionOf(
+  plan: Plan,
+  set: OpenSet,
+  split: Split,
+  findEligible: () => Promise<Bitmap>,
+): Promise<Selection> {
+  const planned = plan.sets.find(({ name }) => name === set.name);
+  const target = planned === undefined ? null : rowTarget(plan, planned, split);
+  if (target === null) return everySentence;
+  const rounds = selectRows(await findEligible(), target, [plan.seed, set.name, split]);
+  // A first round without sentences is read all the same: what is there is counted.
+  return rounds.length > 0 ? rounds : [new Bitmap()];
 }

@@ -1,43 +1,85 @@
 import { Worker } from "node:worker_threads";
-import { FormatError, InputError } from "../core/errors.js";
-import type { Fault, WorkerMessage, WorkerTask } from "./build-worker.js";
+import type { WorkerMessage, WorkerOrder } from "./build-worker.js";
 import type { Chunk, ChunkPlace, ChunkSource } from "./chunks.js";
 import { comparePlaces, packedChunks } from "./chunks.js";
-import type { SetFiles } from "./open-set.js";
+import { errorOf, faultOf } from "./fault.js";
+import type { OpenSet } from "./open-set.js";
+import { filesOfSet } from "./open-set.js";
 import type { Plan } from "./plan.js";
+import { OwnPreparation, type Prepared } from "./preparation.js";
+import { unitsOf } from "./units.js";
 
 /** Chunks of a worker that may be on their way or not be written yet. More than are kept waiting to be packed. */
 const ahead = packedChunks + 3;
 
 /**
- * The chunks of a build, made by several worker threads side by side, in order: the same as one thread makes. Throws
- * what the first chunk that fails throws, or the reason of the signal.
+ * Worker threads that make the chunks of a build side by side. They start at once, and load the program while their
+ * plan is being opened.
  */
-export function chunksOfWorkers(
-  plan: Plan,
-  files: readonly SetFiles[],
-  workers: number,
-  after: ChunkPlace | null,
-  signal: AbortSignal | undefined,
-): ChunkSource {
-  const makers = new WeakMap<Chunk, WorkerStream>();
-  const start = () =>
-    Array.from(
-      { length: workers },
-      (_, worker) => new WorkerStream({ plan, files, after, ahead, share: { worker, of: workers } }),
-    );
-  return {
-    chunks: inOrder(start, makers, signal),
-    giveBack: (chunk) => makers.get(chunk)?.giveBack(chunk),
-  };
+export class WorkerPool {
+  private readonly streams: readonly WorkerStream[];
+  private readonly ending = new AbortController();
+
+  constructor(workers: number) {
+    this.streams = Array.from({ length: workers }, () => new WorkerStream());
+  }
+
+  /**
+   * The chunks of a build, in order: the same as one thread makes. Throws what the first chunk that fails throws, or the
+   * reason of the signal.
+   */
+  chunks(
+    plan: Plan,
+    sets: readonly OpenSet[],
+    after: ChunkPlace | null,
+    signal: AbortSignal | undefined,
+  ): ChunkSource {
+    const named = plan.sets.map((set, i) => ({ ...set, labels: [...(sets[i]?.namedLabels ?? [])] }));
+    const files = sets.map(filesOfSet);
+    const of = this.streams.length;
+    for (const [worker, stream] of this.streams.entries()) {
+      stream.tell({ task: { plan: { ...plan, sets: named }, files, after, ahead, share: { worker, of } } });
+    }
+    const ends = signal === undefined ? this.ending.signal : AbortSignal.any([signal, this.ending.signal]);
+    // What fails here fails in the workers, when they come to it.
+    void this.prepare(new OwnPreparation(plan, sets, ends), after?.unit ?? 0, unitsOf(sets).length);
+    const makers = new WeakMap<Chunk, WorkerStream>();
+    return {
+      chunks: inOrder(this.streams, makers, signal),
+      giveBack: (chunk) => makers.get(chunk)?.giveBack(chunk),
+    };
+  }
+
+  async end(): Promise<void> {
+    this.ending.abort();
+    await Promise.all(this.streams.map((stream) => stream.end()));
+  }
+
+  /** Finds what the workers wait for, in the order in which they do. */
+  private async prepare(preparation: OwnPreparation, first: number, units: number): Promise<void> {
+    let unit: number | null = null;
+    try {
+      this.tell({ heldOut: (await preparation.heldOut()).shared });
+      for (unit = first; unit < units; unit++) {
+        const selection = await preparation.selection(unit);
+        const shared = selection.map((round) => (round === "all" ? round : round.shared));
+        this.tell({ unit, selection: shared });
+      }
+    } catch (error) {
+      this.tell({ unit, fault: faultOf(error) });
+    }
+  }
+
+  private tell(prepared: Prepared): void {
+    for (const stream of this.streams) stream.tell({ prepared });
+  }
 }
 
 async function* inOrder(
-  start: () => readonly WorkerStream[],
+  streams: readonly WorkerStream[],
   makers: WeakMap<Chunk, WorkerStream>,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<Chunk> {
-  const streams = start();
   const stop = () => {
     for (const stream of streams) stream.fail(signal?.reason);
   };
@@ -52,7 +94,6 @@ async function* inOrder(
     }
   } finally {
     signal?.removeEventListener("abort", stop);
-    await Promise.all(streams.map((stream) => stream.end()));
   }
 }
 
@@ -80,9 +121,8 @@ class WorkerStream {
   private ended: { readonly error: unknown } | "done" | null = null;
   private notify: (() => void) | null = null;
 
-  constructor(task: WorkerTask) {
+  constructor() {
     this.worker = new Worker(new URL("./build-worker.js", import.meta.url), {
-      workerData: task,
       // Rows are made and forgotten: a larger young generation takes memory and saves little.
       resourceLimits: { maxYoungGenerationSizeMb: 48 },
     });
@@ -112,7 +152,11 @@ class WorkerStream {
   /** Lets the worker make another chunk, with the memory of this one. */
   giveBack({ lines }: Chunk): void {
     const blocks = lines.flatMap(({ bytes }) => (bytes.buffer instanceof ArrayBuffer ? [bytes.buffer] : []));
-    this.worker.postMessage(blocks, blocks);
+    this.tell({ blocks }, blocks);
+  }
+
+  tell(order: WorkerOrder, moved: ArrayBuffer[] = []): void {
+    this.worker.postMessage(order, moved);
   }
 
   /** Ends the stream behind the chunks that have come; only the first end counts. */
@@ -139,16 +183,5 @@ class WorkerStream {
   private wake(): void {
     this.notify?.();
     this.notify = null;
-  }
-}
-
-function errorOf(fault: Fault): Error {
-  switch (fault.kind) {
-    case "format":
-      return new FormatError(fault.file, fault.line, fault.reason);
-    case "input":
-      return new InputError(fault.message);
-    case "other":
-      return new Error(fault.message);
   }
 }

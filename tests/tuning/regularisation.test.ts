@@ -19,6 +19,7 @@ import { halves } from "../../src/tuning/regularisation/sentence-parts.js";
 import { Synonyms } from "../../src/tuning/regularisation/synonyms.js";
 import type { BuiltRow, MadeRow } from "../../src/tuning/row-maker.js";
 import { drawExamples, RowMaker } from "../../src/tuning/row-maker.js";
+import { everySentence } from "../../src/tuning/selection.js";
 import { plannedRows } from "./planned-rows.js";
 import { testFolder } from "./support.js";
 
@@ -139,7 +140,7 @@ describe("sentences without mentions", () => {
     if (set === undefined) return expect.unreachable("the plan has a set");
     const open = await openSet(plan, set, undefined);
     let passed = 0;
-    for await (const draw of drawExamples(plan, open, "train", new HeldOutTexts(), () => {})) {
+    for await (const draw of drawExamples(plan, open, "train", new HeldOutTexts(), everySentence, () => {})) {
       if (draw.passedOver === "empty") passed++;
     }
     expect(passed).toBe(300 - empty);
@@ -353,7 +354,7 @@ tokens: { tokenizer: ${tokenizer}, maxTarget: 40 }`;
   const maker = new RowMaker(plan, sets);
   for (const set of sets) {
     const draws = [];
-    for await (const draw of drawExamples(plan, set, "train", new HeldOutTexts(), () => {}))
+    for await (const draw of drawExamples(plan, set, "train", new HeldOutTexts(), everySentence, () => {}))
       if (draw.isDrawn) draws.push(draw);
     for (const draw of draws.toReversed()) backwards.unshift(...maker.rows(set, "train", draw));
   }

@@ -3,6 +3,7 @@ import { documentOfWords } from "../../core/document.js";
 import type { ColumnFormat } from "./column-format.js";
 import type { Mention, Reading, Remark } from "./reader.js";
 import { decodeTags } from "./tag-schemes.js";
+import type { Wanted } from "./wanted.js";
 
 /** The lines of a sentence as they come in. */
 export class ColumnSentence {
@@ -84,18 +85,19 @@ export class PassedSentences {
   isInside = false;
   private isPassed = false;
 
-  constructor(private readonly wants: ((index: number) => boolean) | undefined) {}
+  constructor(private readonly wanted: Wanted | undefined) {}
 
   get isUsed(): boolean {
-    return this.wants !== undefined;
+    return this.wanted !== undefined;
   }
 
   /** Takes the next line of the sentence. */
   passesOver(): boolean {
-    if (this.wants === undefined) return false;
+    if (this.wanted === undefined) return false;
     if (!this.isInside) {
       this.isInside = true;
-      this.isPassed = !this.wants(this.index);
+      this.index = this.wanted.next();
+      this.isPassed = !this.wanted.has(this.index);
     }
     return this.isPassed;
   }
@@ -104,7 +106,6 @@ export class PassedSentences {
   endSentence(): boolean {
     if (!this.isInside) return false;
     this.isInside = false;
-    this.index++;
     return true;
   }
 }

@@ -6,6 +6,7 @@ import type { LineBlock } from "./lines.js";
 import { readLines } from "./lines.js";
 import type { Reading } from "./reader.js";
 import { labelInScheme } from "./tag-schemes.js";
+import type { Wanted } from "./wanted.js";
 
 /**
  * The sentences of a column file, streamed; see `readLines` for encodings. A tag that continues nothing starts a
@@ -16,11 +17,12 @@ import { labelInScheme } from "./tag-schemes.js";
 export async function* readColumns(
   file: string,
   format: ColumnFormat,
-  wants?: (index: number) => boolean,
+  wanted?: Wanted,
 ): AsyncGenerator<Reading> {
-  const reader = new ColumnReader(file, format, wants);
+  const reader = new ColumnReader(file, format, wanted);
   for await (const block of readLines(file)) yield* reader.take(block);
   yield* reader.end();
+  reader.endFile();
 }
 
 /** Makes sentences of the lines of a column file; see `readColumns`. */
@@ -36,9 +38,9 @@ export class ColumnReader {
   constructor(
     private readonly file: string,
     private readonly format: ColumnFormat,
-    wants?: (index: number) => boolean,
+    wanted?: Wanted,
   ) {
-    this.passed = new PassedSentences(canPassOver(format) ? wants : undefined);
+    this.passed = new PassedSentences(canPassOver(format) ? wanted : undefined);
     this.parse = lineParser(file, format);
     this.readTag = tagReader(file, format);
   }
@@ -65,6 +67,11 @@ export class ColumnReader {
     this.sentence = new ColumnSentence();
     this.sourceId = null;
     yield this.passed.isUsed ? { ...annotated, index: this.passed.index } : annotated;
+  }
+
+  /** The last sentence may have no boundary behind it. */
+  endFile(): void {
+    this.passed.endSentence();
   }
 
   private isComment(line: string): boolean {

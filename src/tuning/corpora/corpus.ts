@@ -12,6 +12,7 @@ import type {
   NameLabel,
   Provenance,
 } from "./reader.js";
+import { Wanted } from "./wanted.js";
 
 export type { CorpusFormat } from "./formats.js";
 
@@ -47,10 +48,11 @@ async function* examples(
   format: CorpusFormat,
   settings: ExampleSettings,
 ): AsyncGenerator<CorpusExample> {
-  const { onLeftOut, wants } = settings;
+  const { onLeftOut, onEnd, wants } = settings;
   const maker = new ExampleMaker(file, settings);
+  const wanted = wants === undefined ? undefined : new Wanted(wants);
   let next = 0;
-  for await (const entry of readEntries(file, format, wants)) {
+  for await (const entry of readEntries(file, format, wanted)) {
     if ("leftOut" in entry) {
       onLeftOut?.(entry);
       continue;
@@ -59,6 +61,7 @@ async function* examples(
     const example = maker.example(entry, index);
     yield wants === undefined ? example : Object.assign(example, { index });
   }
+  onEnd?.(Math.max(next, wanted?.count ?? 0));
 }
 
 /** Makes examples of what a reader finds in a file. */

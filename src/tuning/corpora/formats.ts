@@ -12,6 +12,7 @@ import type { Reading } from "./reader.js";
 import type { SpanCsvFormat } from "./span-csv.js";
 import { readSpanCsv } from "./span-csv.js";
 import { readTaggedLines } from "./tagged-lines.js";
+import type { Wanted } from "./wanted.js";
 
 /** The kinds that are read without being told more. */
 export const plainKinds = ["brat", "open-types", "pubtator", "tagged-lines", ...jsonKinds] as const;
@@ -35,15 +36,18 @@ const kinds: CorpusFormat["kind"][] = [...plainKinds, "columns", "inline-types",
 /** All kinds, in code unit order. */
 export const formatKinds: readonly CorpusFormat["kind"][] = kinds.toSorted();
 
-/** The entries of a file as its reader finds them. Throws InputError and FormatError as the reader says. */
+/**
+ * The entries of a file as its reader finds them. Where not all are wanted, some readers pass over others unread, and give
+ * those that come their numbers. Throws InputError and FormatError as the reader says.
+ */
 export function readEntries(
   file: string,
   format: CorpusFormat,
-  wants?: (index: number) => boolean,
+  wanted?: Wanted,
 ): AsyncIterable<Reading> {
   switch (format.kind) {
     case "columns":
-      return readColumns(file, format, wants);
+      return readColumns(file, format, wanted);
     case "span-csv":
       return readSpanCsv(file, format);
     case "inline-types":
@@ -53,11 +57,11 @@ export function readEntries(
     case "brat":
       return readBrat(file);
     case "open-types":
-      return readOpenTypes(file);
+      return readOpenTypes(file, wanted);
     case "pubtator":
       return readPubtator(file);
     case "tagged-lines":
-      return readTaggedLines(file);
+      return readTaggedLines(file, wanted);
     default:
       return jsonReaders[format.kind].read(file);
   }

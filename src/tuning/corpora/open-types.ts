@@ -3,6 +3,7 @@ import { withoutMarkup } from "./bracketed-text.js";
 import { readLines } from "./lines.js";
 import type { Annotated, Place } from "./reader.js";
 import { annotateText } from "./text-spans.js";
+import { type Wanted, wantedLines } from "./wanted.js";
 
 /** What stands before the absent types of a line. */
 export const absentMark = "## absent:";
@@ -14,11 +15,9 @@ const markup = /\[(?<words>[^[\]]+)\]\((?<label>[^()[\]]+)\)/g;
  * types that no mention has. Throws FormatError for square brackets that are no markup, an absent type that is
  * present, and what `readLines` throws.
  */
-export async function* readOpenTypes(file: string): AsyncGenerator<Annotated> {
+export async function* readOpenTypes(file: string, wanted?: Wanted): AsyncGenerator<Annotated> {
   for await (const { first, lines } of readLines(file)) {
-    for (const [i, line] of lines.entries()) {
-      if (line.trim() !== "") yield readOpenTypesLine(line, { file, line: first + i });
-    }
+    yield* wantedLines(lines, wanted, (line, i) => readOpenTypesLine(line, { file, line: first + i }));
   }
 }
 

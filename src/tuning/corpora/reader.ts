@@ -17,6 +17,8 @@ export interface ExampleSettings {
    * them, faults included; whether it does is its own affair. Default: all are wanted.
    */
   readonly wants?: (index: number) => boolean;
+  /** Called at the end of the file, with the number of its examples, those that were passed over too. */
+  readonly onEnd?: (examples: number) => void;
 }
 
 /** Something that a reader had to settle, or that looks like a mistake in the file. */

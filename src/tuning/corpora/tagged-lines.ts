@@ -2,6 +2,7 @@ import { excerpt, FormatError } from "../../core/errors.js";
 import { readLines } from "./lines.js";
 import type { Annotated } from "./reader.js";
 import { annotateTaggedWords } from "./tagged-words.js";
+import { type Wanted, wantedLines } from "./wanted.js";
 
 /** What stands between the words of a line and its intent. */
 const intentMark = " <=> ";
@@ -11,11 +12,9 @@ const intentMark = " <=> ";
  * An item is split at its last colon, since words may hold colons. Throws FormatError for items without a word or a
  * tag and tags outside the scheme.
  */
-export async function* readTaggedLines(file: string): AsyncGenerator<Annotated> {
+export async function* readTaggedLines(file: string, wanted?: Wanted): AsyncGenerator<Annotated> {
   for await (const { first, lines } of readLines(file)) {
-    for (const [i, line] of lines.entries()) {
-      if (line.trim() !== "") yield readTaggedLine(line, file, first + i);
-    }
+    yield* wantedLines(lines, wanted, (line, i) => readTaggedLine(line, file, first + i));
   }
 }
 
