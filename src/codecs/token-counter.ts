@@ -4,8 +4,8 @@ import { openTokenizer } from "./tokenizer.js";
 /** How many tokens a model sees of a text, with those that its tokenizer puts around it, such as `</s>`. */
 export type CountTokens = (text: string) => number;
 
-/** Words are remembered up to this many: a long run must not remember without end. */
-const rememberedWords = 200_000;
+/** A long run must not remember every word: twice so many at most. */
+const wordsInGeneration = 200_000;
 
 /**
  * Counts with a parsed `tokenizer.json` (Hugging Face's tokenizers format). Where the tokenizer parts a text at its
@@ -19,21 +19,31 @@ export function tokenCounter(tokenizerJson: object, tokenizer = openTokenizer(to
 
 function countByWord(count: CountTokens): CountTokens {
   const around = count("");
-  const remembered = new Map<string, number>();
+  // Words that come again and again survive when all that were not met for long are forgotten.
+  let recent = new Map<string, number>();
+  let older = new Map<string, number>();
   return (text) => {
     let sum = around;
     for (const word of text.split(/\s+/)) {
       if (word === "") continue;
-      let known = remembered.get(word);
+      let known = recent.get(word);
       if (known === undefined) {
-        known = count(word) - around;
-        if (remembered.size >= rememberedWords) remembered.clear();
-        remembered.set(word, known);
+        known = older.get(word) ?? count(word) - around;
+        if (recent.size >= wordsInGeneration) {
+          older = recent;
+          recent = new Map();
+        }
+        recent.set(copyOf(word), known);
       }
       sum += known;
     }
     return sum;
   };
+}
+
+/** A part of a text keeps all of the text in memory as long as it is remembered; its copy does not. */
+function copyOf(word: string): string {
+  return Buffer.from(word, "utf16le").toString("utf16le");
 }
 
 const preTokenizer = z.object({

@@ -3,9 +3,9 @@ import type { Chunk, ChunkPlace, Share } from "./chunks.js";
 import { makeChunks } from "./chunks.js";
 import { type Fault, faultOf } from "./fault.js";
 import type { SetFiles } from "./open-set.js";
-import { openFiles } from "./open-set.js";
+import { filesOfSet, openFiles, openSet } from "./open-set.js";
 import { BlockPool } from "./output/line-buffer.js";
-import type { Plan } from "./plan.js";
+import type { Plan, PlanSet } from "./plan.js";
 import { type Preparation, type Prepared, ReceivedPreparation } from "./preparation.js";
 
 /** What a worker thread is to do. */
@@ -22,12 +22,26 @@ export interface WorkerTask {
 
 /** What a worker thread is told. Its task comes once; blocks come back as chunks are written. */
 export type WorkerOrder =
+  | { readonly open: { readonly plan: Plan; readonly set: PlanSet } }
   | { readonly task: WorkerTask }
   | { readonly prepared: Prepared }
   | { readonly blocks: readonly ArrayBuffer[] };
 
-/** What a worker thread sends: its chunks in order, then that it is done or why it cannot go on. */
-export type WorkerMessage = { readonly chunk: Chunk } | { readonly fault: Fault } | { readonly isDone: true };
+/**
+ * What a worker thread sends: of a set that it opened, what others need to open it; of its task, its chunks in order, then
+ * that it is done or why it cannot go on.
+ */
+export type WorkerMessage =
+  | { readonly opened: OpenedFiles }
+  | { readonly chunk: Chunk }
+  | { readonly fault: Fault }
+  | { readonly isDone: true };
+
+/** With these as its plan's labels, a set opens without being read again. */
+export interface OpenedFiles {
+  readonly files: SetFiles;
+  readonly labels: readonly string[];
+}
 
 /** The thread that started this one gives each chunk back when it is written. */
 class Credit {
@@ -57,7 +71,8 @@ if (parentPort !== null) {
   const blocks = new BlockPool();
   let credit: Credit | null = null;
   port.on("message", (order: WorkerOrder) => {
-    if ("prepared" in order) preparation.receive(order.prepared);
+    if ("open" in order) void open(port, order.open);
+    else if ("prepared" in order) preparation.receive(order.prepared);
     else if ("blocks" in order) {
       for (const block of order.blocks) blocks.give(new Uint8Array(block));
       credit?.give();
@@ -66,6 +81,16 @@ if (parentPort !== null) {
       void work(port, order.task, preparation, blocks, credit);
     }
   });
+}
+
+async function open(port: MessagePort, { plan, set }: { plan: Plan; set: PlanSet }): Promise<void> {
+  const send = (message: WorkerMessage) => port.postMessage(message);
+  try {
+    const opened = await openSet(plan, set, undefined);
+    send({ opened: { files: filesOfSet(opened), labels: opened.namedLabels } });
+  } catch (error) {
+    send({ fault: faultOf(error) });
+  }
 }
 
 async function work(

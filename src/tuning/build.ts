@@ -53,10 +53,9 @@ export async function buildDataset(
   await checkSources(plan);
   const folder = await OutputFolder.open(outFolder, options.mode ?? "fresh");
   const { workers = 1 } = options;
-  const pool = workers === 1 ? null : new WorkerPool(workers);
+  const pool = workers === 1 ? null : new WorkerPool(workers, options.signal);
   try {
-    const sets: OpenSet[] = [];
-    for (const set of plan.sets) sets.push(await openSet(plan, set, options.signal));
+    const sets = await (pool === null ? openSets(plan, options.signal) : pool.openSets(plan));
     return await build(plan, sets, folder, pool, options);
   } catch (error) {
     if (options.signal?.aborted || error instanceof DiskFullError) await folder.keep();
@@ -65,6 +64,12 @@ export async function buildDataset(
   } finally {
     await pool?.end();
   }
+}
+
+async function openSets(plan: Plan, signal: AbortSignal | undefined): Promise<OpenSet[]> {
+  const sets: OpenSet[] = [];
+  for (const set of plan.sets) sets.push(await openSet(plan, set, signal));
+  return sets;
 }
 
 async function build(
@@ -87,9 +92,7 @@ async function build(
     for (const name of outputsOf(plan, sets)) await writer.start(name);
     const after = written.at(-1)?.chunk ?? null;
     const chunks =
-      pool === null
-        ? ownChunks(plan, sets, after, options.signal)
-        : pool.chunks(plan, sets, after, options.signal);
+      pool === null ? ownChunks(plan, sets, after, options.signal) : pool.chunks(plan, sets, after);
     await writeChunks(chunks, sets, folder, writer, counts, options);
     options.signal?.throwIfAborted();
     const shards = await writer.close();

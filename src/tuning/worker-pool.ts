@@ -1,11 +1,11 @@
 import { Worker } from "node:worker_threads";
-import type { WorkerMessage, WorkerOrder } from "./build-worker.js";
+import type { OpenedFiles, WorkerMessage, WorkerOrder } from "./build-worker.js";
 import type { Chunk, ChunkPlace, ChunkSource } from "./chunks.js";
 import { comparePlaces, packedChunks } from "./chunks.js";
 import { errorOf, faultOf } from "./fault.js";
 import type { OpenSet } from "./open-set.js";
-import { filesOfSet } from "./open-set.js";
-import type { Plan } from "./plan.js";
+import { filesOfSet, openFiles } from "./open-set.js";
+import type { Plan, PlanSet } from "./plan.js";
 import { OwnPreparation, type Prepared } from "./preparation.js";
 import { unitsOf } from "./units.js";
 
@@ -20,20 +20,50 @@ export class WorkerPool {
   private readonly streams: readonly WorkerStream[];
   private readonly ending = new AbortController();
 
-  constructor(workers: number) {
+  private readonly stop: () => void;
+
+  /** @param signal ends what the workers are at, with its reason. */
+  constructor(
+    workers: number,
+    private readonly signal: AbortSignal | undefined,
+  ) {
     this.streams = Array.from({ length: workers }, () => new WorkerStream());
+    this.stop = () => {
+      for (const stream of this.streams) stream.fail(signal?.reason);
+    };
+    signal?.addEventListener("abort", this.stop, { once: true });
+  }
+
+  /** Opens the sets of a plan side by side. Throws what the first set that fails throws. */
+  async openSets(plan: Plan): Promise<OpenSet[]> {
+    const opening: Promise<OpenSet>[] = [];
+    let hasFailed = false;
+    const takeSets = async (stream: WorkerStream): Promise<void> => {
+      for (;;) {
+        const set = plan.sets[opening.length];
+        if (set === undefined || hasFailed) return;
+        const opened = this.openSet(stream, plan, set);
+        opening.push(opened);
+        await opened.catch(() => {
+          hasFailed = true;
+        });
+      }
+    };
+    await Promise.all(this.streams.map(takeSets));
+    return Promise.all(opening);
+  }
+
+  private async openSet(stream: WorkerStream, plan: Plan, set: PlanSet): Promise<OpenSet> {
+    const { files, labels } = await stream.open(plan, set);
+    return openFiles(plan, { ...set, labels: [...labels] }, files, this.signal);
   }
 
   /**
    * The chunks of a build, in order: the same as one thread makes. Throws what the first chunk that fails throws, or the
    * reason of the signal.
    */
-  chunks(
-    plan: Plan,
-    sets: readonly OpenSet[],
-    after: ChunkPlace | null,
-    signal: AbortSignal | undefined,
-  ): ChunkSource {
+  chunks(plan: Plan, sets: readonly OpenSet[], after: ChunkPlace | null): ChunkSource {
+    const { signal } = this;
     const named = plan.sets.map((set, i) => ({ ...set, labels: [...(sets[i]?.namedLabels ?? [])] }));
     const files = sets.map(filesOfSet);
     const of = this.streams.length;
@@ -51,6 +81,7 @@ export class WorkerPool {
   }
 
   async end(): Promise<void> {
+    this.signal?.removeEventListener("abort", this.stop);
     this.ending.abort();
     await Promise.all(this.streams.map((stream) => stream.end()));
   }
@@ -80,20 +111,12 @@ async function* inOrder(
   makers: WeakMap<Chunk, WorkerStream>,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<Chunk> {
-  const stop = () => {
-    for (const stream of streams) stream.fail(signal?.reason);
-  };
-  signal?.addEventListener("abort", stop, { once: true });
-  try {
-    for (;;) {
-      signal?.throwIfAborted();
-      const next = await nextChunk(streams);
-      if (next === null) return;
-      makers.set(next.chunk, next.stream);
-      yield next.chunk;
-    }
-  } finally {
-    signal?.removeEventListener("abort", stop);
+  for (;;) {
+    signal?.throwIfAborted();
+    const next = await nextChunk(streams);
+    if (next === null) return;
+    makers.set(next.chunk, next.stream);
+    yield next.chunk;
   }
 }
 
@@ -114,9 +137,10 @@ async function nextChunk(streams: readonly WorkerStream[]): Promise<Next | null>
   return first;
 }
 
-/** The chunks of one worker thread. */
+/** One worker thread: the set that it opens, or its chunks. */
 class WorkerStream {
   private readonly worker: Worker;
+  private opening: PromiseWithResolvers<OpenedFiles> | null = null;
   private readonly chunks: Chunk[] = [];
   private ended: { readonly error: unknown } | "done" | null = null;
   private notify: (() => void) | null = null;
@@ -129,6 +153,14 @@ class WorkerStream {
     this.worker.on("message", (message: WorkerMessage) => this.receive(message));
     this.worker.on("error", (error) => this.fail(error));
     this.worker.on("exit", () => this.fail(new Error("a worker thread ended before its work was done")));
+  }
+
+  /** Throws what opening the set throws. */
+  async open(plan: Plan, set: PlanSet): Promise<OpenedFiles> {
+    if (this.ended !== null && this.ended !== "done") throw this.ended.error;
+    this.opening = Promise.withResolvers();
+    this.tell({ open: { plan, set } });
+    return await this.opening.promise;
   }
 
   /** The next chunk, which stays; null where there is no more. Throws what ended the worker. */
@@ -169,7 +201,8 @@ class WorkerStream {
   }
 
   private receive(message: WorkerMessage): void {
-    if ("chunk" in message) this.chunks.push(message.chunk);
+    if ("opened" in message) this.opening?.resolve(message.opened);
+    else if ("chunk" in message) this.chunks.push(message.chunk);
     else if ("fault" in message) this.close({ error: errorOf(message.fault) });
     else this.close("done");
     this.wake();
@@ -177,6 +210,7 @@ class WorkerStream {
 
   private close(how: { readonly error: unknown } | "done"): void {
     this.ended ??= how;
+    if (how !== "done") this.opening?.reject(how.error);
     this.wake();
   }
 

@@ -10,6 +10,8 @@ import { columnLabels, readColumns } from "../../src/tuning/corpora/columns.js";
 import { plainLabels, plainSentences } from "../../src/tuning/corpora/plain-file.js";
 import type { PlainFormat } from "../../src/tuning/corpora/plain-sentences.js";
 import { isPlainFormat, PlainSentence } from "../../src/tuning/corpora/plain-sentences.js";
+import type { Annotated } from "../../src/tuning/corpora/reader.js";
+import { HeldOutTexts, heldOutTexts } from "../../src/tuning/held-out-texts.js";
 import { readPlan } from "../../src/tuning/plan.js";
 import { plannedRows } from "./planned-rows.js";
 import { testFile, testFolder } from "./support.js";
@@ -253,6 +255,40 @@ describe("sentences taken from bytes", () => {
     ]) {
       expect(isPlainFormat({ ...columns, ...other }), JSON.stringify(other)).toBe(false);
     }
+  });
+});
+
+describe("texts of a file that are kept out of training", () => {
+  it("are those of the sentences that the reader of columns makes", async () => {
+    let kept = 0;
+    await fc.assert(
+      fc.asyncProperty(content, format, async (text, columns) => {
+        const file = await testFile("held.tsv", text);
+        const expected = new HeldOutTexts();
+        const entries: Annotated[] = [];
+        const byReading = await outcome(async () => {
+          for await (const entry of readColumns(file, columns))
+            if (!("leftOut" in entry)) entries.push(entry);
+        });
+        for (const entry of entries) expected.add(entry);
+        const folder = await testFolder();
+        await writeFile(join(folder, "train.tsv"), "Ada\tO\n");
+        const sets = "sets: [{ name: a, files: { train: train.tsv }, format: { kind: columns } }]";
+        const held = `heldOut: { files: [{ file: ${file}, format: ${JSON.stringify(columns)} }] }`;
+        await writeFile(join(folder, "plan.yaml"), `seed: 1\nform: t5\n${held}\n${sets}\n`);
+        const plan = await readPlan(join(folder, "plan.yaml"));
+        const found = await outcome(() => heldOutTexts(plan, [], undefined));
+        if (typeof found === "string" || typeof byReading === "string") {
+          expect(found).toBe(byReading);
+          return;
+        }
+        expect(found.shared.count).toBe(expected.shared.count);
+        expect(entries.every((entry) => found.has(entry))).toBe(true);
+        kept += entries.length;
+      }),
+      { numRuns: 500 },
+    );
+    expect(kept).toBeGreaterThan(200);
   });
 });
 

@@ -40,11 +40,7 @@ export const formatKinds: readonly CorpusFormat["kind"][] = kinds.toSorted();
  * The entries of a file as its reader finds them. Where not all are wanted, some readers pass over others unread, and give
  * those that come their numbers. Throws InputError and FormatError as the reader says.
  */
-export function readEntries(
-  file: string,
-  format: CorpusFormat,
-  wanted?: Wanted,
-): AsyncIterable<Reading> {
+export function readEntries(file: string, format: CorpusFormat, wanted?: Wanted): AsyncIterable<Reading> {
   switch (format.kind) {
     case "columns":
       return readColumns(file, format, wanted);
