@@ -83,7 +83,11 @@ async function build(
   const fingerprint = fingerprintOf(origin);
   const finished = await folder.finish(origin, fingerprint);
   if (finished !== null) return JSON.parse(finished);
-  const writer = new RowWriter(plan.output, (name) => folder.file(name));
+  const writer = new RowWriter(
+    plan.output,
+    (name) => folder.file(name),
+    pool === null ? "another" : "itself",
+  );
   try {
     const written = await folder.begin(origin);
     const counts = new BuildCounts(unitsOf(sets));

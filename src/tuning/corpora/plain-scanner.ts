@@ -62,7 +62,7 @@ export class PlainScanner {
    */
   next(among: ViewedBytes, from: number, to: number, isEnd: boolean, isSkimmed: boolean): number {
     const { sentence } = this;
-    const { bytes } = among;
+    const { bytes, view } = among;
     let at = from;
     let line = this.line;
     // A byte order mark may hide a comment in the first line.
@@ -75,7 +75,7 @@ export class PlainScanner {
     while (at < to) {
       const first = bytes[at] ?? 0;
       if (first <= space || first === hyphen || first === hash) {
-        const close = endOfLine(bytes, at);
+        const close = endOfLine(view, at);
         if (close >= to) return -1;
         if (isBoundary(bytes, at, close)) {
           sentence.end = at;
@@ -109,7 +109,7 @@ export class PlainScanner {
           continue;
         }
       }
-      const next = sentence.isPlain ? this.word(bytes, at, to, line) : endOfLine(bytes, at) + 1;
+      const next = sentence.isPlain ? this.word(bytes, at, to, line) : endOfLine(view, at) + 1;
       if (next > to) return -1;
       line++;
       at = next;
@@ -265,10 +265,16 @@ function endOfColumn(view: DataView, start: number): number {
   }
 }
 
-function endOfLine(bytes: Buffer, start: number): number {
+/** The first line end from here on. */
+function endOfLine(view: DataView, start: number): number {
   let at = start;
-  while (bytes[at] !== newline) at++;
-  return at;
+  for (;;) {
+    const four = view.getInt32(at, true) ^ 0x0a0a0a0a;
+    // Of the bytes that are zero now, the first one's highest bit is the lowest that is left.
+    const ends = (four - 0x01010101) & ~four & 0x80808080;
+    if (ends !== 0) return at + ((31 - Math.clz32(ends & -ends)) >> 3);
+    at += 4;
+  }
 }
 
 /** As `isBoundary` in columns.ts, on the bytes of a line up to its `\n`. */

@@ -2,7 +2,7 @@ import type { OutputSettings } from "../plan-output.js";
 import type { Packer } from "./compression.js";
 import { packerOf } from "./compression.js";
 import type { ChunkEntry, Publication } from "./journal.js";
-import type { FileState } from "./row-file.js";
+import type { FileState, WriteMode } from "./row-file.js";
 import { RowFile } from "./row-file.js";
 import type { Lines, OutputName, Piece } from "./shards.js";
 import { finalName, partialName, ShardCutter } from "./shards.js";
@@ -37,6 +37,7 @@ export class RowWriter {
   constructor(
     private readonly settings: OutputSettings,
     private readonly pathOf: (name: string) => string,
+    private readonly mode: WriteMode,
   ) {
     this.cutter = new ShardCutter(settings.rowsPerShard ?? Infinity);
   }
@@ -59,7 +60,7 @@ export class RowWriter {
       this.cutter.skip(output, rows);
       await this.closeShard(output);
       const path = this.pathOf(partialName(output, shard, this.settings));
-      const file = await RowFile.resume(path, { rows, bytes, sha256 });
+      const file = await RowFile.resume(path, { rows, bytes, sha256 }, this.mode);
       const packer = this.packerOf(output, shard);
       this.open.set(output, { shard, file, packer });
       const sizes = written.map(({ size }) => size);
@@ -124,7 +125,8 @@ export class RowWriter {
 
   private async create(output: OutputName, shard: number, packer: Packer): Promise<RowFile> {
     await this.closeShard(output);
-    const file = await RowFile.create(this.pathOf(partialName(output, shard, this.settings)));
+    const path = this.pathOf(partialName(output, shard, this.settings));
+    const file = await RowFile.create(path, this.mode);
     this.open.set(output, { shard, file, packer });
     return file;
   }
