@@ -60,11 +60,13 @@ export class Random {
   /** A uniform integer of 0 to `bound` - 1. Throws RangeError unless `bound` is an integer of 1 to 2^32. */
   below(bound: number): number {
     if (!Number.isInteger(bound) || bound < 1 || bound > 2 ** 32) throw new RangeError(`bound ${bound}`);
-    // What lies behind the last whole multiple of the bound is drawn again: it would favour small results. So many
-    // numbers lie there: 2^32 modulo the bound, found with 32 bits.
-    const behind = (-bound >>> 0) % bound;
     let drawn = this.next();
-    while (drawn > 0xffffffff - behind) drawn = this.next();
+    if (drawn > 0xffffffff - bound) {
+      // What lies behind the last whole multiple of the bound is drawn again: it would favour small results. So many
+      // numbers lie there: 2^32 modulo the bound, found with 32 bits.
+      const behind = (-bound >>> 0) % bound;
+      while (drawn > 0xffffffff - behind) drawn = this.next();
+    }
     return drawn % bound;
   }
 

@@ -109,7 +109,7 @@ export class PlainScanner {
           continue;
         }
       }
-      const next = sentence.isPlain ? this.word(bytes, at, to, line) : endOfLine(view, at) + 1;
+      const next = sentence.isPlain ? this.word(among, at, to, line) : endOfLine(view, at) + 1;
       if (next > to) return -1;
       line++;
       at = next;
@@ -150,7 +150,7 @@ export class PlainScanner {
         close = endOfColumn(view, tagStart);
         if (bytes[close] !== newline || close === tagStart || close >= special) break;
         const before = this.labelBefore;
-        code = this.tag(bytes, tagStart, close, line + words - firstWord);
+        code = this.tag(among, tagStart, close, line + words - firstWord);
         if (code < 0) {
           this.labelBefore = before;
           break;
@@ -183,8 +183,9 @@ export class PlainScanner {
   }
 
   /** Adds the word of a line, or makes the sentence one that is not plain. Returns where the next line starts. */
-  private word(bytes: Buffer, start: number, to: number, line: number): number {
+  private word(among: ViewedBytes, start: number, to: number, line: number): number {
     const { sentence, classes } = this;
+    const { bytes } = among;
     let at = start;
     let hasEscapes = false;
     for (; (classes[bytes[at] ?? 0] ?? odd) <= escaped; at++)
@@ -199,7 +200,7 @@ export class PlainScanner {
     }
     if (at >= to) return to + 1;
     if (isPlain && tagStart < at) {
-      const tag = this.tag(bytes, tagStart, at, line);
+      const tag = this.tag(among, tagStart, at, line);
       if (tag >= 0) {
         sentence.add(start, end, tag);
         sentence.hasEscapes ||= hasEscapes;
@@ -211,11 +212,11 @@ export class PlainScanner {
   }
 
   /** As `PlainSentence.tags` has it; -1 for a tag that is not to be taken as it is. */
-  private tag(bytes: Buffer, start: number, end: number, line: number): number {
+  private tag(among: ViewedBytes, start: number, end: number, line: number): number {
     const { labelBefore } = this;
     this.labelBefore = -1;
-    if (end === start + 1 && bytes[start] === letterO) return 0;
-    const tag = this.tags.of(bytes, start, end, line);
+    if (end === start + 1 && among.bytes[start] === letterO) return 0;
+    const tag = this.tags.of(among, start, end, line);
     if (tag === null) return -1;
     const continues = !tag.isBegin && tag.label === labelBefore;
     if (!continues && !tag.isBegin && this.needsBegin) return -1;

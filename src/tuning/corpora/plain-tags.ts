@@ -1,3 +1,4 @@
+import type { ViewedBytes } from "../viewed-bytes.js";
 import type { PlainTag } from "./plain-sentences.js";
 
 /** What tags of a file mean, found once for each. Null: not to be taken as it is, wherever it stands. */
@@ -5,35 +6,51 @@ export type ReadPlainTag = (tag: string, line: number) => PlainTag | null;
 
 const slots = 1 << 10;
 
+interface KnownTag {
+  /** Its bytes, four at a time, and what is left of them. */
+  readonly fours: Int32Array;
+  readonly rest: number;
+  readonly size: number;
+  readonly tag: PlainTag | null;
+  /** 1 + the number of the tag before with the same hash; 0 for none. */
+  readonly next: number;
+}
+
 /** The tags of a file by their bytes. */
 export class TagTable {
-  private readonly known: { readonly bytes: Buffer; readonly tag: PlainTag | null; readonly next: number }[] =
-    [];
+  private readonly known: KnownTag[] = [];
   /** By hash: 1 + the number of the tag that came last. */
   private readonly heads = new Int32Array(slots);
 
   constructor(private readonly read: ReadPlainTag) {}
 
-  of(bytes: Buffer, start: number, end: number, line: number): PlainTag | null {
-    let sum = 0;
-    for (let at = start; at < end; at++) sum = Math.imul(sum, 31) + (bytes[at] ?? 0);
-    const slot = sum & (slots - 1);
+  /** What the bytes from `start` to `end` mean as a tag; four more bytes stand behind them. */
+  of({ bytes, view }: ViewedBytes, start: number, end: number, line: number): PlainTag | null {
+    const size = end - start;
+    const rest = restOf(view, start, end);
+    const first = size < 4 ? 0 : view.getInt32(start, true);
+    const slot = (Math.imul(Math.imul(first, 0x9e3779b1) ^ rest ^ size, 0x85ebca6b) >>> 16) & (slots - 1);
     for (let number = this.heads[slot] ?? 0; number > 0; ) {
       const entry = this.known[number - 1];
       if (entry === undefined) break;
-      if (isSame(entry.bytes, bytes, start, end)) return entry.tag;
+      if (entry.size === size && entry.rest === rest && isSame(entry.fours, view, start)) return entry.tag;
       number = entry.next;
     }
-    const own = Buffer.from(bytes.subarray(start, end));
-    const tag = this.read(own.toString("latin1"), line);
-    this.known.push({ bytes: own, tag, next: this.heads[slot] ?? 0 });
+    const fours = Int32Array.from({ length: size >> 2 }, (_, i) => view.getInt32(start + 4 * i, true));
+    const tag = this.read(bytes.toString("latin1", start, end), line);
+    this.known.push({ fours, rest, size, tag, next: this.heads[slot] ?? 0 });
     this.heads[slot] = this.known.length;
     return tag;
   }
 }
 
-function isSame(tag: Buffer, bytes: Buffer, start: number, end: number): boolean {
-  if (tag.length !== end - start) return false;
-  for (let i = 0; i < tag.length; i++) if (tag[i] !== bytes[start + i]) return false;
+/** The bytes behind the last whole four. */
+function restOf(view: DataView, start: number, end: number): number {
+  const left = (end - start) & 3;
+  return left === 0 ? 0 : view.getInt32(end - left, true) & ((1 << (8 * left)) - 1);
+}
+
+function isSame(fours: Int32Array, view: DataView, start: number): boolean {
+  for (let i = 0; i < fours.length; i++) if (fours[i] !== view.getInt32(start + 4 * i, true)) return false;
   return true;
 }
