@@ -1,5 +1,5 @@
 import { type MessagePort, parentPort } from "node:worker_threads";
-import type { Chunk, ChunkPlace, Share } from "./chunks.js";
+import type { Chunk, ChunkPlace, Reached, Share } from "./chunks.js";
 import { makeChunks } from "./chunks.js";
 import { type Fault, faultOf } from "./fault.js";
 import type { SetFiles } from "./open-set.js";
@@ -34,7 +34,8 @@ export type WorkerOrder =
 export type WorkerMessage =
   | { readonly opened: OpenedFiles }
   | { readonly chunk: Chunk }
-  | { readonly fault: Fault }
+  /** Where in the build it would stand; null where that does not matter. */
+  | { readonly fault: Fault; readonly place: ChunkPlace | null }
   | { readonly isDone: true };
 
 /** With these as its plan's labels, a set opens without being read again. */
@@ -89,7 +90,7 @@ async function open(port: MessagePort, { plan, set }: { plan: Plan; set: PlanSet
     const opened = await openSet(plan, set, undefined);
     send({ opened: { files: filesOfSet(opened), labels: opened.namedLabels } });
   } catch (error) {
-    send({ fault: faultOf(error) });
+    send({ fault: faultOf(error), place: null });
   }
 }
 
@@ -101,8 +102,9 @@ async function work(
   credit: Credit,
 ): Promise<void> {
   const send = (message: WorkerMessage, moved: ArrayBuffer[] = []) => port.postMessage(message, moved);
+  const reached: Reached = { place: null };
   try {
-    for await (const chunk of chunksOf(task, preparation, blocks)) {
+    for await (const chunk of chunksOf(task, preparation, blocks, reached)) {
       await credit.take();
       // Rows are moved, not copied.
       send(
@@ -112,7 +114,7 @@ async function work(
     }
     send({ isDone: true });
   } catch (error) {
-    send({ fault: faultOf(error) });
+    send({ fault: faultOf(error), place: reached.place });
   } finally {
     port.close();
   }
@@ -122,10 +124,11 @@ async function* chunksOf(
   { plan, files, share, after }: WorkerTask,
   preparation: Preparation,
   blocks: BlockPool,
+  reached: Reached,
 ): AsyncGenerator<Chunk> {
   const sets = [];
   for (const [i, set] of plan.sets.entries()) {
     sets.push(await openFiles(plan, set, files[i] ?? new Map(), undefined));
   }
-  yield* makeChunks(plan, sets, share, after, preparation, blocks);
+  yield* makeChunks(plan, sets, share, after, preparation, blocks, reached);
 }

@@ -126,11 +126,11 @@ function ownChunks(
   const blocks = new BlockPool();
   const preparation = new OwnPreparation(plan, sets, signal);
   const chunks = makeChunks(plan, sets, { worker: 0, of: 1 }, after, preparation, blocks);
-  return { chunks, giveBack: ({ lines }) => blocks.giveAll(lines) };
+  return { chunks, giveBack: ({ lines }) => blocks.giveAll(lines), fail: () => {} };
 }
 
 async function writeChunks(
-  { chunks, giveBack }: ChunkSource,
+  { chunks, giveBack, fail }: ChunkSource,
   sets: readonly OpenSet[],
   folder: OutputFolder,
   writer: RowWriter,
@@ -155,8 +155,8 @@ async function writeChunks(
       signal?.throwIfAborted();
       const before = writing.at(-1) ?? Promise.resolve();
       const written = before.then(() => write(packed));
-      // Whoever awaits it is told; until then it is no unhandled rejection.
-      written.catch(() => {});
+      // Whoever awaits it is told. Makers of chunks wait for those that will not be given back.
+      written.catch(fail);
       writing.push(written);
     }
   } finally {

@@ -37,6 +37,13 @@ export interface Chunk {
 export interface ChunkSource {
   readonly chunks: AsyncIterable<Chunk>;
   giveBack(chunk: Chunk): void;
+  /** Ends the chunks with an error, where none may be given back any more. */
+  fail(error: unknown): void;
+}
+
+/** Where the making of chunks has come to: the chunk of the sentence that is read, once there is one. */
+export interface Reached {
+  place: ChunkPlace | null;
 }
 
 /** Chunks that are packed while one is written: as many as the threads that pack. */
@@ -68,6 +75,7 @@ export async function* makeChunks(
   after: ChunkPlace | null,
   preparation: Preparation,
   blocks: BlockPool,
+  reached: Reached = { place: null },
 ): AsyncGenerator<Chunk> {
   const work: Work = {
     plan,
@@ -78,11 +86,12 @@ export async function* makeChunks(
   };
   for (const [unit, { set, split }] of unitsOf(sets).entries()) {
     if (after !== null && unit < after.unit) continue;
+    reached.place = { unit, round: 0, number: 0 };
     const isOwn = (place: ChunkPlace) =>
       (unit + place.number) % share.of === share.worker &&
       (after === null || comparePlaces(place, after) > 0);
     const selection = await preparation.selection(unit);
-    yield* chunksOfUnit(work, { set, split }, selection, unit, isOwn);
+    yield* chunksOfUnit(work, { set, split }, selection, unit, isOwn, reached);
   }
 }
 
@@ -100,14 +109,19 @@ async function* chunksOfUnit(
   selection: Selection,
   unit: number,
   isOwn: (place: ChunkPlace) => boolean,
+  reached: Reached,
 ): AsyncGenerator<Chunk> {
   const plain = plainRowsOf(work, { set, split });
   const start = (place: ChunkPlace) => new ChunkBuilder(work, { set, split }, plain, place);
   let chunk = start({ unit, round: 0, number: 0 });
   // Entries are left out between sentences: they count in the chunk of the sentence that comes next, if any.
   let leftOut: LeftOut[] = [];
-  const wants = (round: number, index: number) =>
-    isOwn({ unit, round, number: Math.floor(index / chunkSentences) });
+  const wants = (round: number, index: number) => {
+    const place = { unit, round, number: Math.floor(index / chunkSentences) };
+    const isWanted = isOwn(place);
+    if (isWanted) reached.place = place;
+    return isWanted;
+  };
   const onLeftOut = (entry: LeftOut) => leftOut.push(entry);
   for await (const draws of drawsOf(work, { set, split }, selection, plain !== null, onLeftOut, wants)) {
     for (const draw of draws) {

@@ -46,7 +46,8 @@ export async function* drawExamples(
   const rules = rulesOf(plan, set, split, heldOut);
   for (const [round, chosen] of selection.entries()) {
     // What is not drawn counts in the first round alone.
-    const counts = (index: number) => round === 0 || chosen === "all" || chosen.has(index);
+    const counts = (index: number) =>
+      index < set.maxRows && (round === 0 || chosen === "all" || chosen.has(index));
     const wantsIndex =
       wants === undefined ? undefined : (index: number) => wants(round, index) && counts(index);
     for await (const read of numbered(set, split, round === 0 ? onLeftOut : undefined, wantsIndex)) {

@@ -28,14 +28,14 @@ export class WorkerPool {
     private readonly signal: AbortSignal | undefined,
   ) {
     this.streams = Array.from({ length: workers }, () => new WorkerStream());
-    this.stop = () => {
-      for (const stream of this.streams) stream.fail(signal?.reason);
-    };
+    this.stop = () => this.fail(signal?.reason);
     signal?.addEventListener("abort", this.stop, { once: true });
   }
 
   /** Opens the sets of a plan side by side. Throws what the first set that fails throws. */
   async openSets(plan: Plan): Promise<OpenSet[]> {
+    // Whoever listens now is not told any more that it was aborted before.
+    this.signal?.throwIfAborted();
     const opening: Promise<OpenSet>[] = [];
     let hasFailed = false;
     const takeSets = async (stream: WorkerStream): Promise<void> => {
@@ -77,7 +77,12 @@ export class WorkerPool {
     return {
       chunks: inOrder(this.streams, makers, signal),
       giveBack: (chunk) => makers.get(chunk)?.giveBack(chunk),
+      fail: (error) => this.fail(error),
     };
+  }
+
+  private fail(error: unknown): void {
+    for (const stream of this.streams) stream.fail(error);
   }
 
   async end(): Promise<void> {
@@ -120,21 +125,35 @@ async function* inOrder(
   }
 }
 
+/** What comes next of a worker: a chunk, or an error, at a place in the build. */
+type Head = Pick<Chunk, "place"> & ({ readonly chunk: Chunk } | { readonly error: unknown });
+
 interface Next {
   readonly stream: WorkerStream;
   readonly chunk: Chunk;
 }
 
-/** Takes the chunk that stands first of those that come next in each stream; null where all have ended. */
+/**
+ * Takes the chunk that stands first of those that come next in each stream; null where all have ended. Throws the error
+ * that stands before all of them: a later one of another stream waits.
+ */
 async function nextChunk(streams: readonly WorkerStream[]): Promise<Next | null> {
-  let first: Next | null = null;
+  let first: { readonly stream: WorkerStream; readonly head: Head } | null = null;
   for (const stream of streams) {
-    const chunk = await stream.head();
-    if (chunk === null || (first !== null && comparePlaces(chunk.place, first.chunk.place) > 0)) continue;
-    first = { stream, chunk };
+    const head = await stream.head();
+    if (head === null || (first !== null && comparePlaces(head.place, first.head.place) > 0)) continue;
+    first = { stream, head };
   }
-  first?.stream.take();
-  return first;
+  if (first === null) return null;
+  if ("error" in first.head) throw first.head.error;
+  first.stream.take();
+  return { stream: first.stream, chunk: first.head.chunk };
+}
+
+/** Why a stream ended before its work was done, and where in the build that stands; null for at once. */
+interface Failure {
+  readonly error: unknown;
+  readonly place: ChunkPlace | null;
 }
 
 /** One worker thread: the set that it opens, or its chunks. */
@@ -142,7 +161,7 @@ class WorkerStream {
   private readonly worker: Worker;
   private opening: PromiseWithResolvers<OpenedFiles> | null = null;
   private readonly chunks: Chunk[] = [];
-  private ended: { readonly error: unknown } | "done" | null = null;
+  private ended: Failure | "done" | null = null;
   private notify: (() => void) | null = null;
 
   constructor() {
@@ -163,13 +182,15 @@ class WorkerStream {
     return await this.opening.promise;
   }
 
-  /** The next chunk, which stays; null where there is no more. Throws what ended the worker. */
-  async head(): Promise<Chunk | null> {
+  /** What comes next, which stays; null where there is no more. Throws an error that stands nowhere. */
+  async head(): Promise<Head | null> {
     for (;;) {
+      const { ended } = this;
+      if (ended !== null && ended !== "done" && ended.place === null) throw ended.error;
       const [chunk] = this.chunks;
-      if (chunk !== undefined) return chunk;
-      if (this.ended === "done") return null;
-      if (this.ended !== null) throw this.ended.error;
+      if (chunk !== undefined) return { chunk, place: chunk.place };
+      if (ended === "done") return null;
+      if (ended?.place) return { error: ended.error, place: ended.place };
       await new Promise<void>((resolve) => {
         this.notify = resolve;
       });
@@ -191,9 +212,9 @@ class WorkerStream {
     this.worker.postMessage(order, moved);
   }
 
-  /** Ends the stream behind the chunks that have come; only the first end counts. */
+  /** Ends the stream at once; only the first end counts. */
   fail(error: unknown): void {
-    this.close({ error });
+    this.close({ error, place: null });
   }
 
   async end(): Promise<void> {
@@ -203,12 +224,12 @@ class WorkerStream {
   private receive(message: WorkerMessage): void {
     if ("opened" in message) this.opening?.resolve(message.opened);
     else if ("chunk" in message) this.chunks.push(message.chunk);
-    else if ("fault" in message) this.close({ error: errorOf(message.fault) });
+    else if ("fault" in message) this.close({ error: errorOf(message.fault), place: message.place });
     else this.close("done");
     this.wake();
   }
 
-  private close(how: { readonly error: unknown } | "done"): void {
+  private close(how: Failure | "done"): void {
     this.ended ??= how;
     if (how !== "done") this.opening?.reject(how.error);
     this.wake();

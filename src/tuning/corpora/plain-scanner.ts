@@ -67,7 +67,8 @@ export class PlainScanner {
     let line = this.line;
     // A byte order mark may hide a comment in the first line.
     const skims = isSkimmed && line > 1;
-    if (sentence.among !== among || from < this.from) this.specials.forget();
+    // At or before the last place, the bytes are others than they were, or more of them.
+    if (sentence.among !== among || from <= this.from) this.specials.forget();
     this.from = from;
     sentence.among = among;
     sentence.reset(from, line, skims);

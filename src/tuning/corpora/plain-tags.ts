@@ -28,8 +28,7 @@ export class TagTable {
   of({ bytes, view }: ViewedBytes, start: number, end: number, line: number): PlainTag | null {
     const size = end - start;
     const rest = restOf(view, start, end);
-    const first = size < 4 ? 0 : view.getInt32(start, true);
-    const slot = (Math.imul(Math.imul(first, 0x9e3779b1) ^ rest ^ size, 0x85ebca6b) >>> 16) & (slots - 1);
+    const slot = hashOf(view, start, end) & (slots - 1);
     for (let number = this.heads[slot] ?? 0; number > 0; ) {
       const entry = this.known[number - 1];
       if (entry === undefined) break;
@@ -42,6 +41,14 @@ export class TagTable {
     this.heads[slot] = this.known.length;
     return tag;
   }
+}
+
+/** Of the first four bytes, the last four and the size. */
+function hashOf(view: DataView, start: number, end: number): number {
+  const size = end - start;
+  if (size < 4) return Math.imul(restOf(view, start, end) ^ size, 0x9e3779b1) >>> 16;
+  const first = Math.imul(view.getInt32(start, true), 0x85ebca6b);
+  return Math.imul(first ^ view.getInt32(end - 4, true) ^ size, 0x9e3779b1) >>> 16;
 }
 
 /** The bytes behind the last whole four. */
