@@ -12,6 +12,7 @@ import { LengthTally } from "../../src/tuning/length-tally.js";
 import { BlockPool, LineBuffer } from "../../src/tuning/output/line-buffer.js";
 import { ShardCutter } from "../../src/tuning/output/shards.js";
 import { DiskFullError, writeError } from "../../src/tuning/output/write-error.js";
+import { testFolder } from "./support.js";
 import { bytesOf, fileOf, readRows, workplace } from "./workplace.js";
 
 const main = join(dirname(fileURLToPath(import.meta.url)), "../../dist/src/cli/main.js");
@@ -172,6 +173,51 @@ describe("workers", () => {
     });
     expect(three).toMatchObject({ status: 2, stderr: one.stderr });
     expect(await readdir(join(folder, "three"))).toEqual([]);
+  });
+});
+
+describe("workers of several sets", () => {
+  /** Sets of tagged lines, and how a build by so many workers ends, in a shell with some limits. */
+  async function endings(sets: readonly { lines: readonly string[]; keys?: string }[], limit = "") {
+    const folder = await testFolder();
+    const planned: string[] = [];
+    for (const [i, { lines, keys = "" }] of sets.entries()) {
+      await writeFile(join(folder, `${i}.txt`), `${lines.join("\n")}\n`);
+      planned.push(`{ name: s${i}, files: { train: ${i}.txt }, labels: [P], format: tagged-lines${keys} }`);
+    }
+    const plan = join(folder, "plan.yaml");
+    await writeFile(plan, `seed: 1\nform: llama\nsets: [${planned.join(", ")}]\n`);
+    return [1, 2, 3].map((workers) => {
+      const out = join(folder, `by-${workers}`);
+      const command = [main, "dataset", "build", plan, "-o", out, "--workers", String(workers)];
+      const shell = `${limit} exec "$0" "$@"`;
+      const { status, stderr } = spawnSync("bash", ["-c", shell, process.execPath, ...command], {
+        encoding: "utf8",
+        timeout: 60_000,
+      });
+      return { status, stderr: stderr.replaceAll(out, "OUT").split("\n").at(-2) };
+    });
+  }
+  const lines = (count: number) => Array.from({ length: count }, (_, i) => `w${i}:O x:B-P`);
+  const withFaults = (count: number, ...faults: readonly number[]) =>
+    lines(count).map((line, i) => (faults.includes(i) ? `fault-${i}` : line));
+
+  it("throw the fault that stands first, whoever finds one first", async () => {
+    // The first set has two chunks: with two workers, the second set's first chunk is the second worker's.
+    const ends = await endings([{ lines: lines(1000) }, { lines: withFaults(3000, 100, 600) }]);
+    expect(ends[0]).toMatchObject({ status: 2, stderr: expect.stringContaining("1.txt:101: ") });
+    expect(ends).toEqual([ends[0], ends[0], ends[0]]);
+  });
+
+  it("do not read behind the rows that are wanted at most", async () => {
+    const ends = await endings([{ lines: withFaults(600, 512), keys: ", maxRows: 512" }]);
+    expect(ends.map(({ status }) => status)).toEqual([0, 0, 0]);
+  });
+
+  it("end with a full disk, also where all chunks are one worker's", async () => {
+    const ends = await endings([{ lines: lines(500), keys: ", rows: 40000, repeat: true" }], "ulimit -f 64;");
+    expect(ends[0]).toMatchObject({ status: 2, stderr: expect.stringContaining("make room") });
+    expect(ends).toEqual([ends[0], ends[0], ends[0]]);
   });
 });
 

@@ -1,5 +1,6 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { wordTexts } from "../../src/core/document.js";
@@ -316,6 +317,34 @@ describe("rows written from bytes", () => {
   const corpus = fc
     .array(fc.array(sentenceLine, { minLength: 1, maxLength: 6 }), { minLength: 1, maxLength: 12 })
     .map((sentences) => sentences.map((lines) => `${lines.join("\n")}\n\n`).join(""));
+
+  it("escape what JSON escapes in sentences that are longer than a block", async () => {
+    const special = 'a"b\tB-X\nc\\d\tI-X\n';
+    const folder = await testFolder();
+    // Packed files come in smaller blocks.
+    const texts = [30_000, 3000].map((words) => {
+      const long = Array.from({ length: words }, (_, i) => `w${String(i).padStart(7, "0")}\tO\n`).join("");
+      return `${long}${special}\n${long}${special}br(a\tO\n\nend\tO\n`;
+    });
+    const [plain = "", small = ""] = texts;
+    await writeFile(join(folder, "a.tsv"), plain);
+    await writeFile(join(folder, "b.tsv.gz"), gzipSync(small));
+    const format = { kind: "columns" };
+    const sets = ["a.tsv", "b.tsv.gz"].map((train) => ({ name: train, files: { train }, format }));
+    await writeFile(join(folder, "plan.yaml"), JSON.stringify({ seed: 1, form: "t5", sets }));
+    const plan = await readPlan(join(folder, "plan.yaml"));
+    await buildDataset(plan, join(folder, "out"));
+    const made = await plannedRows(plan);
+    const text = await readFile(join(folder, "out", "train.jsonl"), "utf8");
+    const found = text.split("\n").slice(0, -1);
+    expect(found.length).toBe(6);
+    // Rows of hundreds of kilobytes are told apart by their number.
+    const differs = found.findIndex((line, i) => {
+      const row = made[i];
+      return row === undefined || !("row" in row) || line !== JSON.stringify(row.row);
+    });
+    expect(differs).toBe(-1);
+  });
 
   it("are those that are made of words", async () => {
     await fc.assert(
