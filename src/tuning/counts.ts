@@ -3,8 +3,6 @@ import type { LeftOut, Provenance } from "./corpora/reader.js";
 import type { PassedOver } from "./draws.js";
 import { type Histogram, LengthTally } from "./length-tally.js";
 import { namedValues } from "./named-values.js";
-import type { Percentiles } from "./percentiles.js";
-import { percentilesOf } from "./percentiles.js";
 import { RemarkCounter } from "./remark-counts.js";
 import type { BuiltRow } from "./row-maker.js";
 
@@ -150,11 +148,4 @@ function count(counts: Map<string, number>, name: string, times: number): void {
 
 function addAll(counts: Map<string, number>, more: Readonly<Record<string, number>>): void {
   for (const [name, times] of Object.entries(more)) count(counts, name, times);
-}
-
-/** The shortest and longest of many texts, and the lengths that 50, 90 and 99 of 100 do not exceed; null of none. */
-export function summarizeLengths(histogram: Histogram): Percentiles | null {
-  const counts: [length: number, times: number][] = [];
-  for (let i = 0; i < histogram.length; i += 2) counts.push([histogram[i] ?? 0, histogram[i + 1] ?? 0]);
-  return percentilesOf(counts);
 }

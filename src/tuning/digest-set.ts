@@ -1,3 +1,5 @@
+import { int32At } from "./digest.js";
+
 /** The digests of a set, which threads can send to each other without a copy. */
 export interface SharedDigests {
   readonly table: Uint32Array;
@@ -74,14 +76,9 @@ function tableOf(length: number): Uint32Array {
 
 /** 0 marks a free place. */
 function firstOf(digest: string): number {
-  return uint32At(digest, 0) || 1;
+  return int32At(digest, 0) >>> 0 || 1;
 }
 
 function secondOf(digest: string): number {
-  return uint32At(digest, 4);
-}
-
-function uint32At(digest: string, at: number): number {
-  const byte = (i: number) => digest.charCodeAt(at + i);
-  return (byte(0) | (byte(1) << 8) | (byte(2) << 16) | (byte(3) << 24)) >>> 0;
+  return int32At(digest, 4) >>> 0;
 }

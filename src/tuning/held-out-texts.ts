@@ -1,4 +1,3 @@
-import { hash } from "node:crypto";
 import { resolve } from "node:path";
 import type { CorpusFormat } from "./corpora/corpus.js";
 import { detectFormat } from "./corpora/detect.js";
@@ -6,6 +5,7 @@ import { readEntries } from "./corpora/formats.js";
 import { plainSentences } from "./corpora/plain-file.js";
 import { isPlainFormat, PlainSentence } from "./corpora/plain-sentences.js";
 import type { Annotated } from "./corpora/reader.js";
+import { digestOf } from "./digest.js";
 import { DigestSet, type SharedDigests } from "./digest-set.js";
 import type { OpenSet } from "./open-set.js";
 import type { Plan } from "./plan.js";
@@ -28,35 +28,31 @@ export class HeldOutTexts {
   }
 
   add(text: Worded): void {
-    this.digests.add(digestOf(text));
+    this.digests.add(textDigest(text));
   }
 
   /** The same for a sentence of plain characters, from its bytes. */
   addPlain(sentence: PlainSentence): void {
-    this.digests.add(plainDigestOf(sentence));
+    this.digests.add(plainDigest(sentence));
   }
 
   has(text: Worded): boolean {
-    return this.digests.count > 0 && this.digests.has(digestOf(text));
+    return this.digests.count > 0 && this.digests.has(textDigest(text));
   }
 
   hasPlain(sentence: PlainSentence): boolean {
-    return this.digests.count > 0 && this.digests.has(plainDigestOf(sentence));
+    return this.digests.count > 0 && this.digests.has(plainDigest(sentence));
   }
 }
 
-function digestOf({ text, words }: Worded): string {
-  return hash(
-    "sha256",
-    normalized(words.map(({ start, end }) => text.slice(start, end)).join(" ")),
-    "binary",
-  );
+function textDigest({ text, words }: Worded): string {
+  return digestOf(normalized(words.map(({ start, end }) => text.slice(start, end)).join(" ")));
 }
 
 let folded = Buffer.alloc(4096);
 
-/** As `digestOf`: plain characters are ASCII and hold no white space, so letters and digits can be told by themselves. */
-function plainDigestOf({ among, words, characters, wordStarts, wordEnds }: PlainSentence): string {
+/** As `textDigest`: plain characters are ASCII and hold no white space, so letters and digits can be told by themselves. */
+function plainDigest({ among, words, characters, wordStarts, wordEnds }: PlainSentence): string {
   const { bytes } = among;
   if (characters > folded.length) folded = Buffer.alloc(2 * characters);
   const copy = (all: boolean): number => {
@@ -74,7 +70,7 @@ function plainDigestOf({ among, words, characters, wordStarts, wordEnds }: Plain
   };
   const letters = copy(false);
   const length = letters === 0 ? copy(true) : letters;
-  return hash("sha256", folded.subarray(0, length), "binary");
+  return digestOf(folded.subarray(0, length));
 }
 
 /** A text of punctuation alone, such as an emoticon, is compared with its punctuation. */

@@ -1,3 +1,6 @@
+import type { Percentiles } from "./percentiles.js";
+import { percentilesOf } from "./percentiles.js";
+
 /** How often each length occurs: lengths and numbers by turns, in ascending order of lengths. */
 export type Histogram = readonly number[];
 
@@ -6,7 +9,7 @@ const longestUsual = 1 << 16;
 
 /** Counts lengths of texts, most of which are short. */
 export class LengthTally {
-  private usual = new Int32Array(1024);
+  private usual = new Int32Array(32);
   private readonly others = new Map<number, number>();
   private longest = -1;
 
@@ -34,6 +37,10 @@ export class LengthTally {
     return pairs;
   }
 
+  percentiles(): Percentiles | null {
+    return summarizeLengths(this.histogram);
+  }
+
   clear(): void {
     this.usual.fill(0, 0, this.longest + 1);
     this.others.clear();
@@ -45,4 +52,16 @@ export class LengthTally {
     grown.set(this.usual);
     this.usual = grown;
   }
+}
+
+/** A length and how often it occurs, in ascending order of lengths. */
+export function lengthPairs(histogram: Histogram): [length: number, times: number][] {
+  const pairs: [number, number][] = [];
+  for (let i = 0; i < histogram.length; i += 2) pairs.push([histogram[i] ?? 0, histogram[i + 1] ?? 0]);
+  return pairs;
+}
+
+/** The shortest and longest of many texts, and the lengths that 50, 90 and 99 of 100 do not exceed; null of none. */
+export function summarizeLengths(histogram: Histogram): Percentiles | null {
+  return percentilesOf(lengthPairs(histogram));
 }

@@ -1,7 +1,7 @@
 import { hash } from "node:crypto";
 import type { CorpusFormat } from "./corpora/corpus.js";
 import type { ChunkCounts } from "./counts.js";
-import { summarizeLengths } from "./counts.js";
+import { summarizeLengths } from "./length-tally.js";
 import type { OutputName } from "./output/shards.js";
 import type { Percentiles } from "./percentiles.js";
 import type { Plan, PlanSynonyms, Split } from "./plan.js";

@@ -48,12 +48,14 @@ export interface BuiltRow {
 /** A row, or why a sentence, or a part of one, cannot be one. */
 export type MadeRow = BuiltRow | { readonly id: string; readonly refused: string };
 
+/** Where a sentence, or a part of one, stands in a plan: the key of all its random draws. */
+type Place = readonly (string | number | KeyStart)[];
+
 /** The way of one sentence through a plan. */
 interface Route {
   readonly set: OpenSet;
   readonly split: Split;
-  /** Where it stands: with the plan's seed, the key of all its random draws. */
-  readonly place: readonly (string | number)[];
+  readonly place: Place;
   readonly isLowerCased: boolean;
 }
 
@@ -96,7 +98,7 @@ export class RowMaker {
 
   /** The rows of a sentence, in order: at least one entry, a row or a refusal. */
   rows(set: OpenSet, split: Split, { example, index, round }: Draw): MadeRow[] {
-    const place = placeOf(set, split, index, round);
+    const place = this.place(set, split, index, round);
     const named = round === 0 ? example : inRound(example, round);
     const lowerCase = split === "train" ? this.settings(set).regularisation.lowerCase : 0;
     const isLowerCased = lowerCase > 0 && this.random(place, "case").chance(lowerCase);
@@ -132,12 +134,12 @@ export class RowMaker {
     if (asksForAll(sampling)) {
       if (this.numbers.length !== set.labels.length) this.numbers = new Int32Array(set.labels.length);
       for (let i = 0; i < this.numbers.length; i++) this.numbers[i] = i;
-      if (sampling.shuffle) this.randomOf(set, split, index, round).shuffleNumbers(this.numbers);
+      if (sampling.shuffle) this.random(this.place(set, split, index, round)).shuffleNumbers(this.numbers);
       return this.numbers;
     }
     const gold = sentence.presentLabels(set.labels).map((label) => flatEntity(label, 0, 1));
     const foreign = this.foreign.get(set.name) ?? [];
-    const random = this.randomOf(set, split, index, round);
+    const random = this.random(this.place(set, split, index, round));
     return promptLabels({ labels: set.labels, gold }, foreign, sampling, random);
   }
 
@@ -201,7 +203,7 @@ export class RowMaker {
   private askedLabels(
     set: OpenSet,
     example: CorpusExample,
-    place: readonly (string | number)[],
+    place: Place,
     dropped: readonly string[],
   ): string[] {
     const asking = set.hasOpenTypes ? withOwnTypes(example) : example;
@@ -214,7 +216,7 @@ export class RowMaker {
   private wording(
     asked: readonly string[],
     dropped: readonly string[],
-    place: readonly (string | number)[],
+    place: Place,
   ): ReadonlyMap<string, string> {
     if (this.synonyms === null) return new Map();
     const taken = this.plan.elseClass ? [...dropped, "else"] : dropped;
@@ -225,19 +227,19 @@ export class RowMaker {
     return this.settingsBySet.get(set.name) ?? settingsOf(this.plan, set);
   }
 
-  /** As `random` of a sentence's place. */
-  private randomOf(set: OpenSet, split: Split, index: number, round: number): Random {
+  /** The key of a sentence's draws. */
+  private place(set: OpenSet, split: Split, index: number, round: number): Place {
     let known = this.keyStart;
     if (known?.set !== set || known.split !== split) {
       known = { set, split, start: new KeyStart(this.plan.seed, set.name, split) };
       this.keyStart = known;
     }
-    return round === 0 ? new Random(known.start, index) : new Random(known.start, index, round);
+    return round === 0 ? [known.start, index] : [known.start, index, round];
   }
 
   /** Each purpose draws from a stream of its own: what one does leaves the others as they are. */
-  private random(place: readonly (string | number)[], ...purpose: readonly string[]): Random {
-    return new Random(this.plan.seed, ...place, ...purpose);
+  private random(place: Place, ...purpose: readonly string[]): Random {
+    return new Random(...place, ...purpose);
   }
 }
 
@@ -248,11 +250,6 @@ function foreignOf(set: OpenSet, sets: readonly OpenSet[]): readonly string[] {
     set.labels,
     sets.filter((other) => other !== set).map(({ labels }) => labels),
   );
-}
-
-/** The key of a sentence's draws. */
-function placeOf(set: OpenSet, split: Split, index: number, round: number): readonly (string | number)[] {
-  return round === 0 ? [set.name, split, index] : [set.name, split, index, round];
 }
 
 /** Ids are of one row each. */

@@ -19,7 +19,6 @@ const ahead = packedChunks + 3;
 export class WorkerPool {
   private readonly streams: readonly WorkerStream[];
   private readonly ending = new AbortController();
-
   private readonly stop: () => void;
 
   /** @param signal ends what the workers are at, with its reason. */
@@ -75,7 +74,7 @@ export class WorkerPool {
     void this.prepare(new OwnPreparation(plan, sets, ends), after?.unit ?? 0, unitsOf(sets).length);
     const makers = new WeakMap<Chunk, WorkerStream>();
     return {
-      chunks: inOrder(this.streams, makers, signal),
+      chunks: inOrder(this.streams, makers),
       giveBack: (chunk) => makers.get(chunk)?.giveBack(chunk),
       fail: (error) => this.fail(error),
     };
@@ -114,10 +113,8 @@ export class WorkerPool {
 async function* inOrder(
   streams: readonly WorkerStream[],
   makers: WeakMap<Chunk, WorkerStream>,
-  signal: AbortSignal | undefined,
 ): AsyncGenerator<Chunk> {
   for (;;) {
-    signal?.throwIfAborted();
     const next = await nextChunk(streams);
     if (next === null) return;
     makers.set(next.chunk, next.stream);

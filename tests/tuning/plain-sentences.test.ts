@@ -164,6 +164,11 @@ function plainFound(sentence: PlainSentence, names: readonly string[]): Found {
 const spelled = (label: string, start = -1, end = -1) => `${label} ${start}-${end}`;
 
 describe("sentences taken from bytes", () => {
+  const columns: PlainFormat = {
+    ...{ kind: "columns", wordColumn: 0, tagColumn: -1, separator: "tab" },
+    ...{ scheme: "bio", comments: false, emptyWords: "refuse" },
+  };
+
   it("are those that the reader of columns makes, with the same faults", async () => {
     let plain = 0;
     await fc.assert(
@@ -192,10 +197,6 @@ describe("sentences taken from bytes", () => {
   });
 
   it("are refused where a boundary is not UTF-8", async () => {
-    const columns: PlainFormat = {
-      ...{ kind: "columns", wordColumn: 0, tagColumn: -1, separator: "tab" },
-      ...{ scheme: "bio", comments: false, emptyWords: "refuse" },
-    };
     for (const before of ["", "Ada\tB-PER\n", "Ada\tB-PER\n\n"]) {
       const bytes = Buffer.concat([Buffer.from(`${before}-DOCSTART- `), Buffer.from([0xff, 0x0a, 0x0a])]);
       const file = await testFile("corpus.tsv", bytes);
@@ -208,10 +209,6 @@ describe("sentences taken from bytes", () => {
 
   it("go over the edges of blocks", async () => {
     const sentence = `${"Ada\tB-PER\nleft\tO\n".repeat(3000)}\n`;
-    const columns: PlainFormat = {
-      ...{ kind: "columns", wordColumn: 0, tagColumn: -1, separator: "tab" },
-      ...{ scheme: "bio", comments: false, emptyWords: "refuse" },
-    };
     const file = await testFile("corpus.tsv", `${sentence.repeat(40)}end\tO`);
     const { found, plain } = await byBytes(file, columns);
     expect(plain).toBe(41);
@@ -220,10 +217,6 @@ describe("sentences taken from bytes", () => {
   });
 
   it("are the same wherever a block is cut", async () => {
-    const columns: PlainFormat = {
-      ...{ kind: "columns", wordColumn: 0, tagColumn: -1, separator: "tab" },
-      ...{ scheme: "bio", comments: false, emptyWords: "refuse" },
-    };
     const sentence = 'Ada\tB-PER\nLovelace\tI-PER\nsaid\tO\n"\tO\nhi\tO\n(\tO\nZoë\tB-PER\n\n';
     // The file is read in pieces of a power of two: a first word of every length moves what stands at their ends.
     for (let shift = 1; shift <= Buffer.byteLength(sentence) + 1; shift++) {
@@ -239,10 +232,6 @@ describe("sentences taken from bytes", () => {
   });
 
   it("are for one word a line, first, with its tag last", () => {
-    const columns: PlainFormat = {
-      ...{ kind: "columns", wordColumn: 0, tagColumn: -1, separator: "tab" },
-      ...{ scheme: "bio", comments: false, emptyWords: "refuse" },
-    };
     expect(isPlainFormat(columns)).toBe(true);
     for (const other of [
       { tagColumn: 1 },

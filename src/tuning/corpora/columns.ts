@@ -22,7 +22,6 @@ export async function* readColumns(
   const reader = new ColumnReader(file, format, wanted);
   for await (const block of readLines(file)) yield* reader.take(block);
   yield* reader.end();
-  reader.endFile();
 }
 
 /** Makes sentences of the lines of a column file; see `readColumns`. */
@@ -67,11 +66,6 @@ export class ColumnReader {
     this.sentence = new ColumnSentence();
     this.sourceId = null;
     yield this.passed.isUsed ? { ...annotated, index: this.passed.index } : annotated;
-  }
-
-  /** The last sentence may have no boundary behind it. */
-  endFile(): void {
-    this.passed.endSentence();
   }
 
   private isComment(line: string): boolean {

@@ -1,10 +1,8 @@
-import { readSync } from "node:fs";
 import type { Readable } from "node:stream";
 import { pipeline } from "node:stream";
-import { setImmediate } from "node:timers/promises";
 import { createGunzip } from "node:zlib";
 import { decodeUtf8 } from "../../core/utf8.js";
-import { openSource, sourceError } from "./source.js";
+import { openSource, reusedBytes, sourceError } from "./source.js";
 
 /** Consecutive lines of a file, without their line ends. `first` is the 1-based number of the first of them. */
 export interface LineBlock {
@@ -13,6 +11,8 @@ export interface LineBlock {
 }
 
 const newline = 0x0a;
+/** Bytes that become lines at once: as strings they take several times as much memory. */
+const linesAtOnce = 1 << 17;
 
 /**
  * The lines of a UTF-8 text file, streamed; a file named `.gz` is unpacked on the way. Line ends are LF or CRLF, a
@@ -23,11 +23,7 @@ const newline = 0x0a;
  */
 export async function* readLines(file: string): AsyncGenerator<LineBlock> {
   const block = new LineCollector(file);
-  if (file.endsWith(".gz")) {
-    for await (const chunk of readBytes(file)) yield* block.take(chunk);
-  } else {
-    for await (const chunk of reusedBytes(file)) yield* block.take(chunk);
-  }
+  for await (const chunk of passingBytes(file, linesAtOnce)) yield* block.take(chunk);
   yield* block.last();
 }
 
@@ -62,29 +58,9 @@ export class LineCollector {
   }
 }
 
-const usualSize = 1 << 17;
-/** How many reads come one after the other before whatever else waits has its turn. */
-const readsInTurn = 16;
-
-/**
- * The bytes of a file that is not packed, so many at a time, always in the same memory: what is not taken at once is
- * lost. The thread reads them itself: to hand a read to another one and to wait for it takes longer than the read.
- */
-export async function* reusedBytes(file: string, size = usualSize): AsyncGenerator<Buffer> {
-  const handle = await openSource(file);
-  try {
-    const buffer = Buffer.allocUnsafe(size);
-    for (let reads = 1; ; reads++) {
-      const count = readSync(handle.fd, buffer, 0, size, null);
-      if (count === 0) return;
-      yield buffer.subarray(0, count);
-      if (reads % readsInTurn === 0) await setImmediate();
-    }
-  } catch (cause) {
-    throw sourceError(file, cause);
-  } finally {
-    await handle.close();
-  }
+/** As `readBytes`, in pieces of at most `size` where the file is not packed; what is not taken of one at once is lost. */
+export function passingBytes(file: string, size: number): AsyncGenerator<Buffer> {
+  return file.endsWith(".gz") ? readBytes(file) : reusedBytes(file, size);
 }
 
 /** The bytes of a file, unpacked where it is named `.gz`. Throws as `readLines` does. */

@@ -1,7 +1,7 @@
 import { InputError } from "../../core/errors.js";
 import { type ViewedBytes, viewed } from "../viewed-bytes.js";
 import { ColumnLabels, ColumnReader } from "./columns.js";
-import { decodeLines, readBytes, reusedBytes } from "./lines.js";
+import { decodeLines, type LineBlock, passingBytes } from "./lines.js";
 import { PlainScanner } from "./plain-scanner.js";
 import type { PlainFormat, PlainSentence, PlainTag } from "./plain-sentences.js";
 import type { ReadPlainTag } from "./plain-tags.js";
@@ -48,8 +48,7 @@ function* sentencesOf(
     if (isSentence && isPassedOver) yield null;
     else if (sentence.isPlain) yield sentence;
     else {
-      const lines = decodeLines(among.bytes.subarray(sentence.start, sentence.end - 1), file, sentence.line);
-      for (const readings of [reader.take({ first: sentence.line, lines }), reader.end()]) {
+      for (const readings of [reader.take(linesOf(sentence, file)), reader.end()]) {
         for (const entry of readings) if (!("leftOut" in entry)) yield entry;
       }
     }
@@ -76,16 +75,16 @@ export async function plainLabels(file: string, format: PlainFormat): Promise<Ma
         labels.isEmpty &&= sentence.words === 0;
       } else {
         labels.startSentence();
-        const lines = decodeLines(
-          among.bytes.subarray(sentence.start, sentence.end - 1),
-          file,
-          sentence.line,
-        );
-        labels.take({ first: sentence.line, lines });
+        labels.take(linesOf(sentence, file));
       }
     }
   }
   return labels.isEmpty ? null : labels.firstLines();
+}
+
+/** Its lines as text. Throws FormatError for what is not UTF-8. */
+function linesOf({ among, start, end, line }: PlainSentence, file: string): LineBlock {
+  return { first: line, lines: decodeLines(among.bytes.subarray(start, end - 1), file, line) };
 }
 
 function plainTagReader({ scheme }: PlainFormat, nameTag: (label: string) => number | null): ReadPlainTag {
@@ -126,7 +125,7 @@ const newline = 0x0a;
 async function* blocksOf(file: string): AsyncGenerator<Block> {
   let among = viewed(Buffer.alloc(firstSize));
   let length = 0;
-  for await (const chunk of file.endsWith(".gz") ? readBytes(file) : reusedBytes(file, readAtOnce)) {
+  for await (const chunk of passingBytes(file, readAtOnce)) {
     if (length + chunk.length + spare > among.bytes.length) {
       const grown = Buffer.alloc(2 * (length + chunk.length + spare));
       among.bytes.copy(grown, 0, 0, length);

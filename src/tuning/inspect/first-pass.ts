@@ -1,9 +1,9 @@
 import { excerpt } from "../../core/errors.js";
 import type { Annotated, LeftOut, Mention } from "../corpora/reader.js";
+import { LengthTally, lengthPairs } from "../length-tally.js";
 import { mentionRelations } from "../mention-relations.js";
 import { placeOf } from "./excerpts.js";
 import type { Inspection, Suspicion } from "./inspection.js";
-import { LengthCounts } from "./length-counts.js";
 import { edgeFault } from "./mention-edges.js";
 import { SeenTexts } from "./seen-texts.js";
 import { Surfaces } from "./surfaces.js";
@@ -15,7 +15,7 @@ import { textKey } from "./text-keys.js";
 interface LabelCount {
   /** In the order of first mentions, from 0. */
   readonly number: number;
-  readonly lengths: LengthCounts;
+  readonly lengths: LengthTally;
   readonly first: Omit<Suspicion, "kind">;
   count: number;
 }
@@ -38,9 +38,9 @@ export class FirstPass {
   private leftOut = 0;
   private readonly labels = new Map<string, LabelCount>();
   private readonly absent = new Set<string>();
-  private readonly sentenceLengths = new LengthCounts();
-  private readonly entityLengths = new LengthCounts();
-  private readonly entitiesPerSentence = new LengthCounts();
+  private readonly sentenceLengths = new LengthTally();
+  private readonly entityLengths = new LengthTally();
+  private readonly entitiesPerSentence = new LengthTally();
   private readonly texts = new SeenTexts();
 
   constructor(private readonly suspicions: Suspicions) {}
@@ -93,8 +93,8 @@ export class FirstPass {
         ),
       },
       histograms: {
-        words: this.sentenceLengths.histogram(),
-        entities: this.entitiesPerSentence.histogram(),
+        words: Object.fromEntries(lengthPairs(this.sentenceLengths.histogram)),
+        entities: Object.fromEntries(lengthPairs(this.entitiesPerSentence.histogram)),
       },
       nested: this.nested,
       discontinuous: this.discontinuous,
@@ -109,7 +109,7 @@ export class FirstPass {
     const { label, parts } = mention;
     const known = this.labels.get(label) ?? {
       number: this.labels.size,
-      lengths: new LengthCounts(),
+      lengths: new LengthTally(),
       first: this.at(entry, mention, ""),
       count: 0,
     };

@@ -41,9 +41,9 @@ export class LineBuffer {
     // UTF-8 takes at most three bytes for a UTF-16 unit.
     const room = line.length * 3 + 1;
     const { bytes } = this.room(room);
-    this.length += bytes.write(line, this.length, "utf8");
-    bytes[this.length++] = 0x0a;
-    this.ends.push(this.length);
+    const end = this.length + bytes.write(line, this.length, "utf8");
+    bytes[end] = 0x0a;
+    this.commit(end + 1);
   }
 
   /** Where the next line starts. */
