@@ -2,6 +2,7 @@ import type { LeftOut } from "./corpora/reader.js";
 import type { ChunkCounts } from "./counts.js";
 import { Counter } from "./counts.js";
 import type { HeldOutTexts } from "./held-out-texts.js";
+import { Kernel } from "./kernel/kernel.js";
 import type { OpenSet } from "./open-set.js";
 import { type BlockPool, LineBuffer } from "./output/line-buffer.js";
 import type { Lines } from "./output/shards.js";
@@ -83,15 +84,20 @@ export async function* makeChunks(
     heldOut: await preparation.heldOut(),
     validation: new ValidationShare(plan),
     blocks,
+    kernel: Kernel.take(),
   };
-  for (const [unit, { set, split }] of unitsOf(sets).entries()) {
-    if (after !== null && unit < after.unit) continue;
-    reached.place = { unit, round: 0, number: 0 };
-    const isOwn = (place: ChunkPlace) =>
-      (unit + place.number) % share.of === share.worker &&
-      (after === null || comparePlaces(place, after) > 0);
-    const selection = await preparation.selection(unit);
-    yield* chunksOfUnit(work, { set, split }, selection, unit, isOwn, reached);
+  try {
+    for (const [unit, { set, split }] of unitsOf(sets).entries()) {
+      if (after !== null && unit < after.unit) continue;
+      reached.place = { unit, round: 0, number: 0 };
+      const isOwn = (place: ChunkPlace) =>
+        (unit + place.number) % share.of === share.worker &&
+        (after === null || comparePlaces(place, after) > 0);
+      const selection = await preparation.selection(unit);
+      yield* chunksOfUnit(work, { set, split }, selection, unit, isOwn, reached);
+    }
+  } finally {
+    work.kernel.release();
   }
 }
 
@@ -101,6 +107,8 @@ interface Work {
   readonly heldOut: HeldOutTexts;
   readonly validation: ValidationShare;
   readonly blocks: BlockPool;
+  /** Of the unit at work. */
+  readonly kernel: Kernel;
 }
 
 async function* chunksOfUnit(
@@ -141,15 +149,15 @@ async function* chunksOfUnit(
 }
 
 /** Null where rows cannot be made of the bytes of sentences. */
-function plainRowsOf({ plan, maker, validation }: Work, { set, split }: Unit): PlainRows | null {
+function plainRowsOf({ plan, maker, validation, kernel }: Work, { set, split }: Unit): PlainRows | null {
   if (validation.takes(split) || !maker.takesAsIs(set, split)) return null;
   const frame = rowFrame(plan, set.name, split);
-  return frame === null ? null : new PlainRows(frame, set.labels, `${set.name}-${split}-`);
+  return frame === null ? null : new PlainRows(kernel, frame, set.labels, `${set.name}-${split}-`);
 }
 
 /** The sentences of a unit, in blocks: from the bytes of its files where its rows can be made of them. */
 async function* drawsOf(
-  { plan, heldOut }: Work,
+  { plan, heldOut, kernel }: Work,
   { set, split }: Unit,
   selection: Selection,
   mayBePlain: boolean,
@@ -157,7 +165,7 @@ async function* drawsOf(
   wants: (round: number, index: number) => boolean,
 ): AsyncGenerator<Iterable<ReadExample | PlainDraw>> {
   const files = mayBePlain ? plainFiles(set, split) : null;
-  if (files !== null) yield* plainDraws(plan, set, split, files, heldOut, selection, wants);
+  if (files !== null) yield* plainDraws(kernel, plan, set, split, files, heldOut, selection, wants);
   else {
     const draws = drawExamples(plan, set, split, heldOut, selection, onLeftOut, wants);
     for await (const draw of draws) yield [draw];
@@ -193,6 +201,7 @@ class ChunkBuilder {
     if (draw.round === 0) this.counter.read({ id: doc.id, ...(remarks && { remarks }) }, draw.passedOver);
     if (!draw.isDrawn) return;
     const validationRows = validation.has(split, doc) ? this.validationRows : null;
+    this.plainRows?.flush(this.rows);
     for (const made of maker.rows(set, split, draw)) {
       if ("refused" in made) {
         this.counter.refuse(made.id, made.refused);
@@ -223,6 +232,7 @@ class ChunkBuilder {
   }
 
   finish(): Chunk {
+    this.plainRows?.flush(this.rows);
     this.plainRows?.countInto(this.counter);
     const lines = [this.rows.lines, ...(this.validationRows === null ? [] : [this.validationRows.lines])];
     return { place: this.place, lines, counts: this.counter.counts };

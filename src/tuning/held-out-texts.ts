@@ -7,6 +7,7 @@ import { isPlainFormat, PlainSentence } from "./corpora/plain-sentences.js";
 import type { Annotated } from "./corpora/reader.js";
 import { digestOf } from "./digest.js";
 import { DigestSet, type SharedDigests } from "./digest-set.js";
+import { Kernel } from "./kernel/kernel.js";
 import type { OpenSet } from "./open-set.js";
 import type { Plan } from "./plan.js";
 import { filesOf } from "./plan.js";
@@ -31,9 +32,12 @@ export class HeldOutTexts {
     this.digests.add(textDigest(text));
   }
 
-  /** The same for a sentence of plain characters, from its bytes. */
+  /**
+   * The same for a plain sentence, from its bytes: they are ASCII and words hold no white space, so letters and digits can be
+   * told by themselves.
+   */
   addPlain(sentence: PlainSentence): void {
-    this.digests.add(plainDigest(sentence));
+    this.digests.add(digestOf(sentence.folded()));
   }
 
   has(text: Worded): boolean {
@@ -41,36 +45,12 @@ export class HeldOutTexts {
   }
 
   hasPlain(sentence: PlainSentence): boolean {
-    return this.digests.count > 0 && this.digests.has(plainDigest(sentence));
+    return this.digests.count > 0 && this.digests.has(digestOf(sentence.folded()));
   }
 }
 
 function textDigest({ text, words }: Worded): string {
   return digestOf(normalized(words.map(({ start, end }) => text.slice(start, end)).join(" ")));
-}
-
-let folded = Buffer.alloc(4096);
-
-/** As `textDigest`: plain characters are ASCII and hold no white space, so letters and digits can be told by themselves. */
-function plainDigest({ among, words, characters, wordStarts, wordEnds }: PlainSentence): string {
-  const { bytes } = among;
-  if (characters > folded.length) folded = Buffer.alloc(2 * characters);
-  const copy = (all: boolean): number => {
-    let length = 0;
-    for (let word = 0; word < words; word++) {
-      const end = wordEnds[word] ?? 0;
-      for (let at = wordStarts[word] ?? 0; at < end; at++) {
-        const byte = bytes[at] ?? 0;
-        const isCapital = byte >= 0x41 && byte <= 0x5a;
-        if (all || isCapital || (byte >= 0x61 && byte <= 0x7a) || (byte >= 0x30 && byte <= 0x39))
-          folded[length++] = isCapital ? byte + 0x20 : byte;
-      }
-    }
-    return length;
-  };
-  const letters = copy(false);
-  const length = letters === 0 ? copy(true) : letters;
-  return digestOf(folded.subarray(0, length));
 }
 
 /** A text of punctuation alone, such as an emoticon, is compared with its punctuation. */
@@ -120,17 +100,18 @@ async function addFile(
     }
     return;
   }
-  // Labels do not matter, but that they can be read.
-  for await (const sentences of plainSentences(
-    path,
-    format,
-    () => 0,
-    () => false,
-  )) {
-    signal?.throwIfAborted();
-    for (const sentence of sentences) {
-      if (sentence instanceof PlainSentence) texts.addPlain(sentence);
-      else if (sentence !== null) texts.add(sentence);
+  const kernel = Kernel.take();
+  try {
+    // Labels do not matter, but that they can be read.
+    const [nameTag, passesOver] = [() => 0, () => false];
+    for await (const sentences of plainSentences(kernel, path, format, nameTag, passesOver)) {
+      signal?.throwIfAborted();
+      for (const sentence of sentences) {
+        if (sentence instanceof PlainSentence) texts.addPlain(sentence);
+        else if (sentence !== null) texts.add(sentence);
+      }
     }
+  } finally {
+    kernel.release();
   }
 }

@@ -9,6 +9,7 @@ import { isPlainFormat, PlainSentence } from "./corpora/plain-sentences.js";
 import type { PassedOver, ReadExample, Rules } from "./draws.js";
 import { rulesOf, whyNot } from "./draws.js";
 import type { HeldOutTexts } from "./held-out-texts.js";
+import { Kernel } from "./kernel/kernel.js";
 import type { OpenSet } from "./open-set.js";
 import type { Plan, Split } from "./plan.js";
 import type { Selection } from "./selection.js";
@@ -45,6 +46,7 @@ export interface PlainFile {
  * as the set has them.
  */
 export async function* plainDraws(
+  kernel: Kernel,
   plan: Plan,
   set: OpenSet,
   split: Split,
@@ -56,7 +58,7 @@ export async function* plainDraws(
   const rules = rulesOf(plan, set, split, heldOut);
   for (const [round, chosen] of selection.entries()) {
     const wantsIndex = (index: number) => wants(round, index);
-    yield* roundOf(set, split, files, { rules, chosen, round }, wantsIndex);
+    yield* roundOf(kernel, set, split, files, { rules, chosen, round }, wantsIndex);
   }
 }
 
@@ -70,9 +72,14 @@ export async function eligiblePlain(
 ): Promise<Bitmap> {
   const eligible = new Bitmap();
   const all = { rules, chosen: "all" as const, round: 0 };
-  for await (const draws of roundOf(set, split, files, all, () => true)) {
-    signal?.throwIfAborted();
-    for (const { index, isDrawn } of draws) if (isDrawn) eligible.add(index);
+  const kernel = Kernel.take();
+  try {
+    for await (const draws of roundOf(kernel, set, split, files, all, () => true)) {
+      signal?.throwIfAborted();
+      for (const { index, isDrawn } of draws) if (isDrawn) eligible.add(index);
+    }
+  } finally {
+    kernel.release();
   }
   return eligible;
 }
@@ -85,6 +92,7 @@ interface Round {
 }
 
 async function* roundOf(
+  kernel: Kernel,
   set: OpenSet,
   split: Split,
   files: readonly PlainFile[],
@@ -97,7 +105,7 @@ async function* roundOf(
   const passesOver = () => count.index >= set.maxRows || !wants(count.index);
   for (const { path, format } of files) {
     const maker = new ExampleMaker(path, { ...set, idPrefix: `${set.name}-${split}` });
-    for await (const sentences of plainSentences(path, format, nameTag, passesOver)) {
+    for await (const sentences of plainSentences(kernel, path, format, nameTag, passesOver)) {
       if (count.index >= set.maxRows) return;
       yield drawsOf(sentences, maker, round, count, set.maxRows);
     }

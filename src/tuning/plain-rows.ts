@@ -1,240 +1,207 @@
-import type { PlainSentence } from "./corpora/plain-sentences.js";
 import type { Counter } from "./counts.js";
+import { type Kernel, result } from "./kernel/kernel.js";
 import { LengthTally } from "./length-tally.js";
 import type { LineBuffer } from "./output/line-buffer.js";
 import type { PlainDraw } from "./plain-draws.js";
+import type { KeyStart } from "./random.js";
 import type { RowFrame, TextLength } from "./row-frame.js";
-import { Stamp } from "./stamp.js";
-import type { ViewedBytes } from "./viewed-bytes.js";
+import type { LabelOrder } from "./row-maker.js";
 
-const newline = 0x0a;
-const space = 0x20;
-const quote = 0x22;
-const backslash = 0x5c;
+const firstRows = 1 << 20;
 
-/** Of a sentence and a round. */
-const longestNumber = 48;
-
-/** `(O) ` as a number of little-endian bytes. */
-const outside = 0x20294f28;
-
-/** A word or a stamp may put so many bytes behind itself. */
-const spill = 4;
-
-/** A label in a list of labels, and behind it what stands between two. */
-interface AskedLabel {
-  readonly stamp: Stamp;
-  /** In characters of the label itself. */
-  readonly length: number;
-}
+/** In a stamp, its bytes stand behind their number. */
+const stampBytes = 16;
+/** Of a stamp's place and its length in characters. */
+const pairSize = 8;
+/** For the index and the round behind a key, and what its hash needs behind them. */
+const keyRoom = 128;
 
 /**
  * Writes rows from the bytes of plain sentences: the same bytes as `JSON.stringify` gives for the row that is made of
- * their words, in a fifth of the time.
+ * their words, in a small part of the time. Rows are in the kernel's memory until they are flushed.
  */
 export class PlainRows {
-  private readonly beforeId: Stamp | null;
-  private readonly beforeLabels: Stamp;
-  private readonly beforeSentence: Stamp;
-  private readonly beforeTarget: Stamp;
-  private readonly end: Stamp;
-  private readonly separatorSize: number;
-  private readonly separatorLength: number;
-  private readonly fixedSize: number;
-  private readonly asked = new Map<string, AskedLabel>();
-  private readonly ownAsked: readonly AskedLabel[];
-  /** Tags behind words, and a space behind each, by the codes of `PlainSentence.tags`. */
-  private readonly tags: readonly Stamp[];
-  /** Their lengths in characters, without brackets. */
-  private readonly tagLengths: Int32Array;
-  private readonly largestTag: number;
-  private readonly mentions: Int32Array;
+  /** By name; numbers of labels are places in the list of pairs. */
+  private readonly asked = new Map<string, number>();
+  private pairs = { at: 0, order: 0, room: 0 };
+  private readonly separator: { readonly size: number; readonly length: number };
+  private readonly mentionsAt: number;
+  private key: KeyStart | null = null;
   private readonly lengths: readonly { readonly of: TextLength; readonly tally: LengthTally }[];
   private rows = 0;
-  /** The labels of the row at work. */
-  private labels: AskedLabel[] = [];
+  /** Where the rows end that are not flushed yet, behind the first of them. */
+  private readonly ends: number[] = [];
 
   /**
    * @param names labels by the number that tags name them by.
    * @param idPrefix what stands in an id before the sentence's number.
    */
   constructor(
+    private readonly kernel: Kernel,
     private readonly frame: RowFrame,
     private readonly names: readonly string[],
     idPrefix: string,
   ) {
-    const { beforeId } = frame;
-    this.beforeId = beforeId === null ? null : new Stamp(beforeId + inJson(idPrefix));
-    this.beforeLabels = new Stamp(frame.beforeLabels);
-    this.beforeSentence = new Stamp(frame.beforeSentence);
-    this.beforeTarget = new Stamp(frame.beforeTarget);
-    this.end = new Stamp(`${frame.end}\n`);
-    const separator: unknown = JSON.parse(`"${frame.separator}"`);
-    this.separatorLength = String(separator).length;
-    this.separatorSize = Buffer.byteLength(frame.separator);
-    const fixed = [this.beforeLabels, this.beforeSentence, this.beforeTarget, this.end];
-    this.fixedSize = fixed.reduce((sum, { size }) => sum + size, this.beforeId?.size ?? 0);
-    this.ownAsked = names.map((name) => this.askedLabel(name));
+    const { beforeId, beforeLabels, beforeSentence, beforeTarget, end } = frame;
+    kernel.stamps.clear();
+    kernel.calls.setFrame(
+      beforeId === null ? 0 : this.stamp(beforeId + inJson(idPrefix)),
+      this.stamp("-round-"),
+      this.stamp(beforeLabels),
+      this.stamp(beforeSentence),
+      this.stamp(beforeTarget),
+      this.stamp(`${end}\n`),
+    );
     const tags = ["O", ...names.flatMap((name) => [`B-${name}`, `I-${name}`])];
-    this.tags = tags.map((tag) => new Stamp(`(${inJson(tag)}) `));
-    this.tagLengths = Int32Array.from(tags, (tag) => tag.length);
-    this.largestTag = Math.max(...this.tags.map(({ size }) => size));
-    this.mentions = new Int32Array(names.length);
+    const pairs = kernel.stamps.take(tags.length * pairSize);
+    const stamps = tags.map((tag) => `(${inJson(tag)}) `);
+    for (const [i, tag] of tags.entries()) this.setPair(pairs, i, stamps[i] ?? "", tag.length);
+    this.mentionsAt = kernel.stamps.take(4 * names.length);
+    kernel.bytes.fill(0, this.mentionsAt, this.mentionsAt + 4 * names.length);
+    const largest = Math.max(...stamps.map((text) => Buffer.byteLength(text)));
+    kernel.calls.setTags(pairs, largest, this.mentionsAt);
+    const separator: unknown = JSON.parse(`"${frame.separator}"`);
+    this.separator = { size: Buffer.byteLength(frame.separator), length: String(separator).length };
+    for (const name of names) this.numberOf(name);
+    kernel.rows.reserve(firstRows);
+    this.startRows();
     this.lengths = frame.lengths.map((of) => ({ of, tally: new LengthTally() }));
   }
 
   /**
    * Adds a row, which counts until `countInto` is called.
    *
-   * @param labels what the prompt asks for, in order: names, or numbers of the labels that tags name.
+   * @param labels what the prompt asks for, in order, or how all names are ordered.
+   * @param lines where rows are flushed to when there is no room for more.
    */
-  add({ sentence, index, round }: PlainDraw, labels: readonly string[] | Int32Array, rows: LineBuffer): void {
-    const { words, characters, hasEscapes } = sentence;
-    let labelSize = 0;
-    let labelLength = -this.separatorLength;
-    this.takeLabels(labels);
-    for (const { stamp, length } of this.labels) {
-      labelSize += stamp.size;
-      labelLength += length + this.separatorLength;
+  add(
+    { sentence, index, round }: PlainDraw,
+    labels: readonly string[] | LabelOrder,
+    lines: LineBuffer,
+  ): void {
+    const { kernel } = this;
+    const count = this.order(labels, index, round);
+    let end = kernel.calls.putRow(index, round, count);
+    if (end === 0) {
+      this.flush(lines);
+      kernel.rows.reserve(kernel.result(result.needed));
+      this.startRows();
+      end = kernel.calls.putRow(index, round, count);
     }
-    // A character takes two bytes at most, and stands there twice; a space and a tag stand behind each word.
-    const wordSize = 4 * characters + words * (1 + this.largestTag);
-    const to = rows.room(this.fixedSize + longestNumber + labelSize + wordSize + spill);
-    let at = rows.end;
-    if (this.beforeId !== null) {
-      at = this.beforeId.put(to, at);
-      const number = round === 0 ? String(index) : `${index}-round-${round + 1}`;
-      for (let i = 0; i < number.length; i++) to.bytes[at++] = number.charCodeAt(i);
+    this.ends.push(end - kernel.rows.at);
+    this.rows++;
+    const sentenceLength = sentence.characters + sentence.words - 1;
+    const targetLength = kernel.result(result.targetLength);
+    const labelLength = kernel.result(result.labelLength);
+    for (const { of, tally } of this.lengths) {
+      const { base, labels: labelTimes, sentence: sentenceTimes, target: targetTimes } = of;
+      tally.add(
+        base + labelTimes * labelLength + sentenceTimes * sentenceLength + targetTimes * targetLength,
+      );
     }
-    at = this.beforeLabels.put(to, at);
-    for (const { stamp } of this.labels) at = stamp.put(to, at);
-    if (this.labels.length > 0) at -= this.separatorSize;
-    at = this.beforeSentence.put(to, at);
-    // What words put too much must not reach into the target.
-    const areApart = this.beforeTarget.size >= spill;
-    at = hasEscapes || !areApart ? this.putOneByOne(sentence, to, at) : this.putTexts(sentence, to, at);
-    rows.commit(this.end.put(to, at));
-    this.count(sentence, labelLength);
+  }
+
+  /** Moves the rows so far to where they belong. */
+  flush(lines: LineBuffer): void {
+    const last = this.ends.at(-1);
+    if (last === undefined) return;
+    const { at } = this.kernel.rows;
+    lines.addAll(this.kernel.bytes.subarray(at, at + last), this.ends);
+    this.startRows();
   }
 
   /** Counts the rows since the last call, their mentions and the lengths of their texts. */
   countInto(counter: Counter): void {
     counter.addPlainRows(this.rows);
     this.rows = 0;
+    const mentions = this.kernel.numbers.subarray(
+      this.mentionsAt / 4,
+      this.mentionsAt / 4 + this.names.length,
+    );
     for (const [number, name] of this.names.entries()) {
-      const count = this.mentions[number] ?? 0;
+      const count = mentions[number] ?? 0;
       if (count > 0) counter.addMentions(name, count);
     }
-    this.mentions.fill(0);
+    mentions.fill(0);
     for (const { of, tally } of this.lengths) {
       counter.addLengths(of.text, tally.histogram);
       tally.clear();
     }
   }
 
-  private takeLabels(labels: readonly string[] | Int32Array): void {
-    this.labels.length = 0;
-    if (labels instanceof Int32Array) {
-      for (let i = 0; i < labels.length; i++) {
-        const own = this.ownAsked[labels[i] ?? 0];
-        if (own !== undefined) this.labels.push(own);
+  private startRows(): void {
+    const { at, size } = this.kernel.rows;
+    this.ends.length = 0;
+    this.kernel.calls.setRows(at, at + size);
+  }
+
+  /** Sets the labels that the next row asks for; returns how many. */
+  private order(labels: readonly string[] | LabelOrder, index: number, round: number): number {
+    const { calls } = this.kernel;
+    if ("key" in labels) {
+      const count = this.names.length;
+      if (labels.key === null) calls.orderAll(count);
+      else {
+        if (labels.key !== this.key) this.setKey(labels.key);
+        calls.shuffleAll(count, index, round);
       }
-    } else for (const label of labels) this.labels.push(this.askedLabel(label));
+      return count;
+    }
+    const numbers = labels.map((label) => this.numberOf(label));
+    this.kernel.numbers.set(numbers, this.pairs.order / 4);
+    return numbers.length;
   }
 
-  /** The sentence and the target, and what stands between them; returns where the target ends. */
-  private putTexts(sentence: PlainSentence, to: ViewedBytes, start: number): number {
-    const { words, characters, wordStarts, wordEnds, tags } = sentence;
-    const { view: from } = sentence.among;
-    const { view } = to;
-    const sentenceEnd = start + characters + words - (words > 0 ? 1 : 0);
-    let at = start;
-    let targetAt = sentenceEnd + this.beforeTarget.size;
-    // Each word is put in both places at once, four bytes at a time, and what it puts too much is put over.
-    for (let i = 0; i < words; i++) {
-      const wordStart = wordStarts[i] ?? 0;
-      const size = (wordEnds[i] ?? 0) - wordStart;
-      const shift = targetAt - at;
-      for (let done = 0; done < size; done += 4) {
-        const four = from.getInt32(wordStart + done, true);
-        view.setInt32(at + done, four, true);
-        view.setInt32(at + done + shift, four, true);
-      }
-      at += size;
-      to.bytes[at++] = space;
-      targetAt += size;
-      const code = tags[i] ?? 0;
-      if (code === 0) {
-        view.setInt32(targetAt, outside, true);
-        targetAt += 4;
-      } else targetAt = this.tags[code]?.put(to, targetAt) ?? targetAt;
-    }
-    this.beforeTarget.putExactly(to, sentenceEnd);
-    // Without the space behind the last tag.
-    return words === 0 ? targetAt : targetAt - 1;
+  private setKey(key: KeyStart): void {
+    const text = `[${key.text}`;
+    const size = Buffer.byteLength(text);
+    const at = this.kernel.stamps.take(size + keyRoom);
+    this.kernel.bytes.write(text, at);
+    this.kernel.calls.setKey(at, size);
+    this.key = key;
   }
 
-  /** As `putTexts`, also of words with characters that JSON escapes. */
-  private putOneByOne(sentence: PlainSentence, to: ViewedBytes, start: number): number {
-    const { words, wordStarts, wordEnds, tags, among } = sentence;
-    let at = start;
-    for (let i = 0; i < words; i++) {
-      if (i > 0) to.bytes[at++] = space;
-      at = putEscaped(among, wordStarts[i] ?? 0, wordEnds[i] ?? 0, to, at);
-    }
-    at = this.beforeTarget.put(to, at);
-    for (let i = 0; i < words; i++) {
-      at = putEscaped(among, wordStarts[i] ?? 0, wordEnds[i] ?? 0, to, at);
-      at = this.tags[tags[i] ?? 0]?.put(to, at) ?? at;
-    }
-    return words === 0 ? at : at - 1;
-  }
-
-  private count({ words, characters, tags, hasMentions }: PlainSentence, labelLength: number): void {
-    this.rows++;
-    const sentenceLength = characters + words - 1;
-    let targetLength = sentenceLength + 3 * words;
-    if (hasMentions) {
-      for (let i = 0; i < words; i++) {
-        const code = tags[i] ?? 0;
-        if (code === 0) continue;
-        targetLength += (this.tagLengths[code] ?? 1) - 1;
-        if ((code & 1) === 1) this.mentions[code >> 1] = (this.mentions[code >> 1] ?? 0) + 1;
-      }
-    }
-    for (const { of, tally } of this.lengths) {
-      const { base, labels, sentence, target } = of;
-      tally.add(base + labels * labelLength + sentence * sentenceLength + target * targetLength);
-    }
-  }
-
-  private askedLabel(label: string): AskedLabel {
+  private numberOf(label: string): number {
     const known = this.asked.get(label);
     if (known !== undefined) return known;
-    const made = { stamp: new Stamp(inJson(label) + this.frame.separator), length: label.length };
-    this.asked.set(label, made);
-    return made;
+    const number = this.asked.size;
+    if (number === this.pairs.room) this.growPairs();
+    this.setPair(this.pairs.at, number, inJson(label) + this.frame.separator, label.length);
+    this.asked.set(label, number);
+    return number;
+  }
+
+  private growPairs(): void {
+    const { kernel, separator } = this;
+    const { at, room } = this.pairs;
+    const larger = Math.max(64, 2 * room);
+    const pairs = {
+      at: kernel.stamps.take(larger * pairSize),
+      order: kernel.stamps.take(larger * 4),
+      room: larger,
+    };
+    kernel.bytes.copyWithin(pairs.at, at, at + room * pairSize);
+    kernel.calls.setLabels(pairs.at, pairs.order, separator.size, separator.length);
+    this.pairs = pairs;
+  }
+
+  private setPair(pairs: number, number: number, text: string, length: number): void {
+    const stamp = this.stamp(text);
+    this.kernel.numbers[pairs / 4 + 2 * number] = stamp;
+    this.kernel.numbers[pairs / 4 + 2 * number + 1] = length;
+  }
+
+  /** @param json a text as it stands between the quotes of a JSON string, or any other piece of JSON. */
+  private stamp(json: string): number {
+    const size = Buffer.byteLength(json);
+    const at = this.kernel.stamps.take(stampBytes + size);
+    this.kernel.numbers[at / 4] = size;
+    this.kernel.bytes.write(json, at + stampBytes);
+    return at;
   }
 }
 
 /** A text as it stands between the quotes of a JSON string. */
 function inJson(text: string): string {
   return JSON.stringify(text).slice(1, -1);
-}
-
-/** Puts a word of plain characters as JSON has it. */
-function putEscaped(
-  { bytes }: ViewedBytes,
-  start: number,
-  end: number,
-  to: ViewedBytes,
-  place: number,
-): number {
-  let at = place;
-  for (let i = start; i < end; i++) {
-    const byte = bytes[i] ?? newline;
-    if (byte === quote || byte === backslash) to.bytes[at++] = backslash;
-    to.bytes[at++] = byte;
-  }
-  return at;
 }

@@ -51,6 +51,12 @@ export type MadeRow = BuiltRow | { readonly id: string; readonly refused: string
 /** Where a sentence, or a part of one, stands in a plan: the key of all its random draws. */
 type Place = readonly (string | number | KeyStart)[];
 
+/** All labels of a set, in the order that a sentence's draws give them; as the set has them where there is no key. */
+export interface LabelOrder {
+  /** Of the draws, before the sentence's index and round. */
+  readonly key: KeyStart | null;
+}
+
 /** The way of one sentence through a plan. */
 interface Route {
   readonly set: OpenSet;
@@ -81,10 +87,7 @@ export class RowMaker {
   /** Whether sentences may become several rows. */
   private readonly mayCut: boolean;
   /** Of the set and split that were at work last. */
-  private keyStart: { readonly set: OpenSet; readonly split: Split; readonly start: KeyStart } | null = null;
-  /** Reused from one plain sentence to the next. */
-  private numbers = new Int32Array(0);
-
+  private known: { readonly set: OpenSet; readonly split: Split; readonly start: KeyStart } | null = null;
   constructor(
     private readonly plan: Plan,
     sets: readonly OpenSet[],
@@ -122,21 +125,16 @@ export class RowMaker {
   }
 
   /**
-   * The labels that the prompt of a plain sentence asks for, in order: names, or numbers of the set's labels, which are
-   * gone with the next call.
+   * The labels that the prompt of a plain sentence asks for, in order; where it asks for all of the set's, how they are
+   * ordered.
    */
   plainLabels(
     set: OpenSet,
     split: Split,
     { sentence, index, round }: PlainDraw,
-  ): readonly string[] | Int32Array {
+  ): readonly string[] | LabelOrder {
     const { sampling } = this.settings(set);
-    if (asksForAll(sampling)) {
-      if (this.numbers.length !== set.labels.length) this.numbers = new Int32Array(set.labels.length);
-      for (let i = 0; i < this.numbers.length; i++) this.numbers[i] = i;
-      if (sampling.shuffle) this.random(this.place(set, split, index, round)).shuffleNumbers(this.numbers);
-      return this.numbers;
-    }
+    if (asksForAll(sampling)) return { key: sampling.shuffle ? this.keyStart(set, split) : null };
     const gold = sentence.presentLabels(set.labels).map((label) => flatEntity(label, 0, 1));
     const foreign = this.foreign.get(set.name) ?? [];
     const random = this.random(this.place(set, split, index, round));
@@ -229,12 +227,16 @@ export class RowMaker {
 
   /** The key of a sentence's draws. */
   private place(set: OpenSet, split: Split, index: number, round: number): Place {
-    let known = this.keyStart;
-    if (known?.set !== set || known.split !== split) {
-      known = { set, split, start: new KeyStart(this.plan.seed, set.name, split) };
-      this.keyStart = known;
-    }
-    return round === 0 ? [known.start, index] : [known.start, index, round];
+    const start = this.keyStart(set, split);
+    return round === 0 ? [start, index] : [start, index, round];
+  }
+
+  private keyStart(set: OpenSet, split: Split): KeyStart {
+    const { known } = this;
+    if (known?.set === set && known.split === split) return known.start;
+    const start = new KeyStart(this.plan.seed, set.name, split);
+    this.known = { set, split, start };
+    return start;
   }
 
   /** Each purpose draws from a stream of its own: what one does leaves the others as they are. */

@@ -13,6 +13,7 @@ import type { PlainFormat } from "../../src/tuning/corpora/plain-sentences.js";
 import { isPlainFormat, PlainSentence } from "../../src/tuning/corpora/plain-sentences.js";
 import type { Annotated } from "../../src/tuning/corpora/reader.js";
 import { HeldOutTexts, heldOutTexts } from "../../src/tuning/held-out-texts.js";
+import { Kernel } from "../../src/tuning/kernel/kernel.js";
 import { readPlan } from "../../src/tuning/plan.js";
 import { plannedRows } from "./planned-rows.js";
 import { testFile, testFolder } from "./support.js";
@@ -126,19 +127,24 @@ async function byBytes(file: string, plainFormat: PlainFormat): Promise<{ found:
   const nameTag = (label: string) => (/[()]/.test(label) ? null : names.push(label) - 1);
   const found: Found[] = [];
   let plain = 0;
-  for await (const block of plainSentences(file, plainFormat, nameTag, () => false)) {
-    for (const sentence of block) {
-      if (sentence === null) throw new Error("nothing was to be passed over");
-      if (sentence instanceof PlainSentence) {
-        plain++;
-        found.push(plainFound(sentence, names));
-      } else {
-        const mentions = sentence.mentions.map(({ label, parts }) =>
-          spelled(label, parts[0]?.start, parts[0]?.end),
-        );
-        found.push({ words: wordTexts({ id: "", ...sentence }), mentions });
+  const kernel = Kernel.take();
+  try {
+    for await (const block of plainSentences(kernel, file, plainFormat, nameTag, () => false)) {
+      for (const sentence of block) {
+        if (sentence === null) throw new Error("nothing was to be passed over");
+        if (sentence instanceof PlainSentence) {
+          plain++;
+          found.push(plainFound(sentence, names));
+        } else {
+          const mentions = sentence.mentions.map(({ label, parts }) =>
+            spelled(label, parts[0]?.start, parts[0]?.end),
+          );
+          found.push({ words: wordTexts({ id: "", ...sentence }), mentions });
+        }
       }
     }
+  } finally {
+    kernel.release();
   }
   return { found, plain };
 }
@@ -152,8 +158,8 @@ function plainFound(sentence: PlainSentence, names: readonly string[]): Found {
     open = null;
   };
   for (let i = 0; i < sentence.words; i++) {
-    words.push(sentence.among.bytes.toString("utf8", sentence.wordStarts[i], sentence.wordEnds[i]));
-    const code = sentence.tags[i] ?? 0;
+    words.push(sentence.word(i));
+    const code = sentence.tag(i);
     if (code === 0 || (code & 1) === 1) close(i);
     if ((code & 1) === 1) open = { label: names[code >> 1] ?? "?", start: i };
   }

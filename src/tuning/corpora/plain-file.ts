@@ -1,10 +1,9 @@
 import { InputError } from "../../core/errors.js";
-import { type ViewedBytes, viewed } from "../viewed-bytes.js";
+import { Kernel } from "../kernel/kernel.js";
 import { ColumnLabels, ColumnReader } from "./columns.js";
 import { decodeLines, type LineBlock, passingBytes } from "./lines.js";
-import { PlainScanner } from "./plain-scanner.js";
-import type { PlainFormat, PlainSentence, PlainTag } from "./plain-sentences.js";
-import type { ReadPlainTag } from "./plain-tags.js";
+import { PlainScanner, type PlainTag, type ReadPlainTag } from "./plain-scanner.js";
+import type { PlainFormat, PlainSentence } from "./plain-sentences.js";
 import type { Annotated } from "./reader.js";
 import { labelInScheme } from "./tag-schemes.js";
 
@@ -18,14 +17,17 @@ export type FileSentence = PlainSentence | Annotated;
  * @param nameTag names the label of a tag by its number, from 0; null for one that must not be taken as it is.
  */
 export async function* plainSentences(
+  kernel: Kernel,
   file: string,
   format: PlainFormat,
   nameTag: (label: string) => number | null,
   passesOver: () => boolean,
 ): AsyncGenerator<Iterable<FileSentence | null>> {
-  const scanner = new PlainScanner(format, plainTagReader(format, nameTag));
+  const scanner = new PlainScanner(kernel, format, plainTagReader(format, nameTag));
   const reader = new ColumnReader(file, format);
-  for await (const block of blocksOf(file)) yield sentencesOf(block, scanner, reader, file, passesOver);
+  for await (const block of blocksOf(file, kernel)) {
+    yield sentencesOf(block, scanner, reader, file, passesOver);
+  }
 }
 
 function* sentencesOf(
@@ -35,18 +37,19 @@ function* sentencesOf(
   file: string,
   passesOver: () => boolean,
 ): Generator<FileSentence | null> {
-  const { among, length, isEnd } = block;
   const { sentence } = scanner;
+  scanner.startBlock();
   for (;;) {
     const isPassedOver = passesOver();
-    const next = scanner.next(among, block.used, length, isEnd, isPassedOver);
+    const next = scanner.next(block.at, block.end, block.isLast, isPassedOver);
     if (next === -1) return;
-    block.used = next;
-    if (sentence.isPlain && !sentence.hasWords) continue;
+    block.at = next;
+    const { isPlain, hasWords } = sentence;
+    if (isPlain && !hasWords) continue;
     // A byte order mark may hide a comment in the first line.
-    const isSentence = sentence.hasWords && (sentence.isPlain || sentence.line > 1);
+    const isSentence = hasWords && (isPlain || sentence.line > 1);
     if (isSentence && isPassedOver) yield null;
-    else if (sentence.isPlain) yield sentence;
+    else if (isPlain) yield sentence;
     else {
       for (const readings of [reader.take(linesOf(sentence, file)), reader.end()]) {
         for (const entry of readings) if (!("leftOut" in entry)) yield entry;
@@ -57,20 +60,33 @@ function* sentencesOf(
 
 /** The labels of a file of plain format: what `columnLabels` finds, with the same faults. */
 export async function plainLabels(file: string, format: PlainFormat): Promise<Map<string, number> | null> {
+  const kernel = Kernel.take();
+  try {
+    return await labelsFound(kernel, file, format);
+  } finally {
+    kernel.release();
+  }
+}
+
+async function labelsFound(
+  kernel: Kernel,
+  file: string,
+  format: PlainFormat,
+): Promise<Map<string, number> | null> {
   const labels = new ColumnLabels(file, format);
   const read = plainTagReader(format, () => 0);
-  const scanner = new PlainScanner({ ...format, scheme: "iob1" }, (tag, line) => {
+  const scanner = new PlainScanner(kernel, { ...format, scheme: "iob1" }, (tag, line) => {
     const found = read(tag, line);
     if (found !== null) labels.takeTag(tag, line);
     return found;
   });
   const { sentence } = scanner;
-  for await (const block of blocksOf(file)) {
-    const { among, length, isEnd } = block;
+  for await (const block of blocksOf(file, kernel)) {
+    scanner.startBlock();
     for (;;) {
-      const next = scanner.next(among, block.used, length, isEnd, false);
+      const next = scanner.next(block.at, block.end, block.isLast, false);
       if (next === -1) break;
-      block.used = next;
+      block.at = next;
       if (sentence.isPlain) {
         labels.isEmpty &&= sentence.words === 0;
       } else {
@@ -83,8 +99,8 @@ export async function plainLabels(file: string, format: PlainFormat): Promise<Ma
 }
 
 /** Its lines as text. Throws FormatError for what is not UTF-8. */
-function linesOf({ among, start, end, line }: PlainSentence, file: string): LineBlock {
-  return { first: line, lines: decodeLines(among.bytes.subarray(start, end - 1), file, line) };
+function linesOf({ lines, line }: PlainSentence, file: string): LineBlock {
+  return { first: line, lines: decodeLines(lines, file, line) };
 }
 
 function plainTagReader({ scheme }: PlainFormat, nameTag: (label: string) => number | null): ReadPlainTag {
@@ -106,40 +122,38 @@ function plainTagReader({ scheme }: PlainFormat, nameTag: (label: string) => num
   };
 }
 
-/** Some bytes of a file, up to a line end. Whoever reads them says up to where they are used: the rest comes again. */
+/** Bytes of a file in a kernel's memory. Whoever takes them moves `at`: the rest comes again. */
 interface Block {
-  /** Behind `length` comes a line end of its own. */
-  readonly among: ViewedBytes;
-  readonly length: number;
-  readonly isEnd: boolean;
-  used: number;
+  at: number;
+  /** A line end of its own stands here. */
+  readonly end: number;
+  readonly isLast: boolean;
 }
 
 /** Larger than for lines, which become strings: to wait for each read takes longer than the read. */
 const readAtOnce = 1 << 18;
 const firstSize = 2 * readAtOnce;
-/** For the line ends that a block adds, and for reading four bytes at once. */
-const spare = 8;
+/** For the line ends that a block adds. */
+const spare = 2;
 const newline = 0x0a;
 
-async function* blocksOf(file: string): AsyncGenerator<Block> {
-  let among = viewed(Buffer.alloc(firstSize));
+async function* blocksOf(file: string, kernel: Kernel): AsyncGenerator<Block> {
+  const region = kernel.block;
+  region.reserve(firstSize);
   let length = 0;
   for await (const chunk of passingBytes(file, readAtOnce)) {
-    if (length + chunk.length + spare > among.bytes.length) {
-      const grown = Buffer.alloc(2 * (length + chunk.length + spare));
-      among.bytes.copy(grown, 0, 0, length);
-      among = viewed(grown);
-    }
-    length += chunk.copy(among.bytes, length);
-    among.bytes[length] = newline;
-    const block = { among, length, isEnd: false, used: 0 };
+    region.reserve(length + chunk.length + spare, length);
+    const start = region.at;
+    length += chunk.copy(kernel.bytes, start + length);
+    kernel.bytes[start + length] = newline;
+    const block = { at: start, end: start + length, isLast: false };
     yield block;
-    among.bytes.copyWithin(0, block.used, length);
-    length -= block.used;
+    kernel.bytes.copyWithin(start, block.at, block.end);
+    length = block.end - block.at;
   }
-  const { bytes } = among;
-  if (length > 0 && bytes[length - 1] !== newline) bytes[length++] = newline;
-  bytes[length] = newline;
-  yield { among, length, isEnd: true, used: 0 };
+  const { bytes } = kernel;
+  const start = region.at;
+  if (length > 0 && bytes[start + length - 1] !== newline) bytes[start + length++] = newline;
+  bytes[start + length] = newline;
+  yield { at: start, end: start + length, isLast: true };
 }

@@ -1,4 +1,4 @@
-import { type ViewedBytes, viewed } from "../viewed-bytes.js";
+import { type Kernel, result } from "../kernel/kernel.js";
 import type { ColumnFormat } from "./column-format.js";
 import type { CorpusFormat } from "./formats.js";
 
@@ -15,48 +15,55 @@ export function isPlainFormat(format: CorpusFormat): format is PlainFormat {
   return isOneLineAWord && (separator === "tab" || separator === "whitespace") && scheme !== "bioes";
 }
 
-/** What a tag of a file says. */
-export interface PlainTag {
-  /** Its label in the file, and the name of that: numbers from 0. Two labels may have one name. */
-  readonly label: number;
-  readonly name: number;
-  /** Whether it starts a mention wherever it stands. */
-  readonly isBegin: boolean;
-}
+/** Bytes of what the kernel keeps of a word: where it starts and ends, and its tag. */
+export const wordSize = 12;
 
-/** Where a sentence stands among some bytes. It is used again for the next one. */
+/** The sentence that a kernel found last. */
 export class PlainSentence {
-  /** Behind a word there are four more at least. */
-  among: ViewedBytes = viewed(Buffer.alloc(0));
-  /** Its lines: from the first of them to behind the last, without the boundary. */
-  start = 0;
-  end = 0;
-  /** The number of its first line, from 1. */
-  line = 0;
-  /** Whether words and tags below are all that is to say of it. Otherwise its lines are to be read one by one. */
-  isPlain = true;
-  /** Whether it has a line that is no comment. */
-  hasWords = false;
-  hasMentions = false;
-  words = 0;
-  /** Characters of all words: as many as bytes. */
-  characters = 0;
-  /** Whether words have characters that JSON escapes. */
-  hasEscapes = false;
-  wordStarts = new Int32Array(256);
-  wordEnds = new Int32Array(256);
-  /** Of each word: 0 for `O`, else 1 + 2 * name, and 1 more where the word goes on with a mention. */
-  tags = new Int32Array(256);
+  constructor(readonly kernel: Kernel) {}
 
-  reset(start: number, line: number, isSkimmed: boolean): void {
-    this.start = start;
-    this.line = line;
-    this.isPlain = !isSkimmed;
-    this.hasEscapes = false;
-    this.hasWords = false;
-    this.hasMentions = false;
-    this.words = 0;
-    this.characters = 0;
+  /** The number of its first line, from 1. */
+  get line(): number {
+    return this.kernel.result(result.line);
+  }
+
+  /** Whether words and tags are all that is to say of it. Otherwise its lines are to be read one by one. */
+  get isPlain(): boolean {
+    return this.kernel.result(result.isPlain) !== 0;
+  }
+
+  /** Whether it has a line that is no comment. */
+  get hasWords(): boolean {
+    return this.kernel.result(result.hasWords) !== 0;
+  }
+
+  get hasMentions(): boolean {
+    return this.kernel.result(result.hasMentions) !== 0;
+  }
+
+  /** How many words it has; 0 where it is not plain. */
+  get words(): number {
+    return this.kernel.result(result.words);
+  }
+
+  /** Characters of all words: as many as bytes. */
+  get characters(): number {
+    return this.kernel.result(result.characters);
+  }
+
+  /** Its lines, without the boundary. */
+  get lines(): Buffer {
+    const { kernel } = this;
+    return kernel.bytes.subarray(kernel.result(result.start), kernel.result(result.end) - 1);
+  }
+
+  word(index: number): string {
+    return this.kernel.bytes.toString("latin1", this.field(index, 0), this.field(index, 1));
+  }
+
+  /** Of a word: 0 for `O`, else 1 + 2 * the label's name, and 1 more where the word goes on with a mention. */
+  tag(index: number): number {
+    return this.field(index, 2);
   }
 
   /** The labels of its mentions, as often as they come. */
@@ -64,33 +71,23 @@ export class PlainSentence {
     const present: string[] = [];
     if (!this.hasMentions) return present;
     for (let word = 0; word < this.words; word++) {
-      const tag = this.tags[word] ?? 0;
+      const tag = this.tag(word);
       const label = (tag & 1) === 1 ? labels[tag >> 1] : undefined;
       if (label !== undefined) present.push(label);
     }
     return present;
   }
 
-  add(start: number, end: number, tag: number): void {
-    this.makeRoom();
-    this.wordStarts[this.words] = start;
-    this.wordEnds[this.words] = end;
-    this.tags[this.words] = tag;
-    if (tag > 0) this.hasMentions = true;
-    this.words++;
-    this.characters += end - start;
+  /** Its letters and digits in lower case; where it has none, all its characters. Gone with the next call. */
+  folded(): Buffer {
+    const { kernel, characters } = this;
+    kernel.folded.reserve(characters);
+    const { at } = kernel.folded;
+    return kernel.bytes.subarray(at, at + kernel.calls.foldWords(at));
   }
 
-  /** Sees to it that there is room for another word. */
-  makeRoom(): void {
-    if (this.words < this.tags.length) return;
-    const grown = (old: Int32Array): Int32Array<ArrayBuffer> => {
-      const larger = new Int32Array(old.length * 2);
-      larger.set(old);
-      return larger;
-    };
-    this.wordStarts = grown(this.wordStarts);
-    this.wordEnds = grown(this.wordEnds);
-    this.tags = grown(this.tags);
+  private field(word: number, field: number): number {
+    const { calls, numbers } = this.kernel;
+    return numbers[calls.wordsAt() / 4 + word * (wordSize / 4) + field] ?? 0;
   }
 }

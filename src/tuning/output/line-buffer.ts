@@ -1,4 +1,3 @@
-import { type ViewedBytes, viewed } from "../viewed-bytes.js";
 import type { Lines, OutputName } from "./shards.js";
 
 /** Blocks of memory that are used again and again: to get new ones takes longer than to fill them. */
@@ -28,7 +27,7 @@ const keptBlocks = 16;
 
 /** JSON lines of one output, as bytes. They are encoded one by one into one block, which is handed over at the end. */
 export class LineBuffer {
-  private viewed: ViewedBytes = viewed(Buffer.alloc(0));
+  private block: Buffer = Buffer.alloc(0);
   private length = 0;
   private readonly ends: number[] = [];
 
@@ -39,43 +38,35 @@ export class LineBuffer {
 
   add(line: string): void {
     // UTF-8 takes at most three bytes for a UTF-16 unit.
-    const room = line.length * 3 + 1;
-    const { bytes } = this.room(room);
-    const end = this.length + bytes.write(line, this.length, "utf8");
-    bytes[end] = 0x0a;
-    this.commit(end + 1);
+    this.reserve(line.length * 3 + 1);
+    this.length += this.block.write(line, this.length, "utf8");
+    this.block[this.length++] = 0x0a;
+    this.ends.push(this.length);
   }
 
-  /** Where the next line starts. */
-  get end(): number {
-    return this.length;
-  }
-
-  /** Bytes with room for a line of at most so many, from `end` on; `commit` says where it ends. */
-  room(most: number): ViewedBytes {
-    if (this.length + most > this.viewed.bytes.length) this.grow(this.length + most);
-    return this.viewed;
-  }
-
-  /** Adds what was written into the room, line break included. */
-  commit(end: number): void {
-    this.length = end;
-    this.ends.push(end);
+  /** Adds lines that are bytes already, line breaks included; `ends` says where among them each ends. */
+  addAll(lines: Uint8Array, ends: readonly number[]): void {
+    this.reserve(lines.length);
+    this.block.set(lines, this.length);
+    for (const end of ends) this.ends.push(this.length + end);
+    this.length += lines.length;
   }
 
   get lines(): Lines {
     return {
       output: this.output,
-      bytes: this.viewed.bytes.subarray(0, this.length),
+      bytes: this.block.subarray(0, this.length),
       ends: Uint32Array.from(this.ends),
     };
   }
 
-  private grow(least: number): void {
-    const { bytes } = this.viewed;
-    const grown = this.pool.take(Math.max(least, bytes.length * 2));
-    bytes.copy(grown, 0, 0, this.length);
-    if (bytes.length > 0) this.pool.give(bytes);
-    this.viewed = viewed(grown);
+  private reserve(more: number): void {
+    const least = this.length + more;
+    if (least <= this.block.length) return;
+    const { block } = this;
+    const grown = this.pool.take(Math.max(least, block.length * 2));
+    block.copy(grown, 0, 0, this.length);
+    if (block.length > 0) this.pool.give(block);
+    this.block = grown;
   }
 }

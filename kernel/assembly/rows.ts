@@ -1,0 +1,252 @@
+import { putNumber } from "./bytes";
+import { seed, shuffle } from "./random";
+import { setLengths, setNeeded } from "./results";
+import { charactersOfWords, hasEscapedWords, wordSize, wordsAt, wordsBehind } from "./scan";
+
+const space: u8 = 0x20;
+const comma: u8 = 0x2c;
+const quote: u8 = 0x22;
+const closeBracket: u8 = 0x5d;
+const backslash: u8 = 0x5c;
+
+/** `(O) ` as a number. */
+const outside: u32 = 0x20294f28;
+
+/** A word puts up to 7 bytes behind itself, a stamp up to 15. */
+const wordSpill: u32 = 8;
+const stampSpill: u32 = 16;
+
+/** Of an index and a round. */
+const longestNumbers: u32 = 24;
+
+/** Pieces of JSON that are put again and again: four bytes that say how many follow from the sixteenth on. */
+const stampBytes: usize = 16;
+const longestByHand: usize = 64;
+let beforeId: usize = 0;
+let beforeRound: usize = 0;
+let beforeLabels: usize = 0;
+let beforeSentence: usize = 0;
+let beforeTarget: usize = 0;
+let behindTarget: usize = 0;
+let fixedSize: u32 = 0;
+
+/** Of each label: its stamp, with a separator behind it, and how many characters it has. */
+let labels: usize = 0;
+/** Of each tag by its code: its stamp, with a space behind it, and how many characters it has. */
+let tags: usize = 0;
+/** Of each name: how many mentions the rows have. */
+let mentions: usize = 0;
+const pairSize: usize = 8;
+let largestTag: u32 = 0;
+let separatorSize: u32 = 0;
+let separatorLength: i32 = 0;
+
+/** The numbers of the labels that the next row asks for. */
+let order: usize = 0;
+/** The key of draws up to a sentence's index, and how many bytes that takes. */
+let key: usize = 0;
+let keySize: usize = 0;
+
+/** Where the next row is put. */
+let rowAt: usize = 0;
+let rowsEnd: usize = 0;
+
+/** Stamps of a row around what differs; `id` is 0 where rows have none. */
+export function setFrame(
+  id: usize,
+  round: usize,
+  atLabels: usize,
+  atSentence: usize,
+  atTarget: usize,
+  atEnd: usize,
+): void {
+  beforeId = id;
+  beforeRound = round;
+  beforeLabels = atLabels;
+  beforeSentence = atSentence;
+  beforeTarget = atTarget;
+  behindTarget = atEnd;
+  fixedSize = longestNumbers + sizeOf(atLabels) + sizeOf(atSentence) + sizeOf(atTarget) + sizeOf(atEnd);
+  if (id != 0) fixedSize += sizeOf(id) + sizeOf(round);
+}
+
+export function setTags(at: usize, largest: u32, mentionsAt: usize): void {
+  tags = at;
+  largestTag = largest;
+  mentions = mentionsAt;
+}
+
+export function setLabels(at: usize, orderAt: usize, size: u32, length: i32): void {
+  labels = at;
+  order = orderAt;
+  separatorSize = size;
+  separatorLength = length;
+}
+
+/** A key's bytes up to where an index comes, with room for 128 more. */
+export function setKey(at: usize, size: usize): void {
+  key = at;
+  keySize = size;
+}
+
+export function setRows(at: usize, end: usize): void {
+  rowAt = at;
+  rowsEnd = end;
+}
+
+/** Asks for the first so many labels, in their order. */
+export function orderAll(count: u32): void {
+  for (let i: u32 = 0; i < count; i++) store<i32>(order + (i << 2), i);
+}
+
+/** Asks for the first so many labels in the order that `Random` draws for the sentence. */
+export function shuffleAll(count: u32, index: u32, round: u32): void {
+  orderAll(count);
+  let at = key + keySize;
+  at = putKeyPart(index, at);
+  if (round > 0) at = putKeyPart(round, at);
+  store<u8>(at, closeBracket);
+  seed(key, at + 1 - key);
+  shuffle(order, count);
+}
+
+function putKeyPart(number: u32, to: usize): usize {
+  store<u8>(to, comma);
+  store<u8>(to, quote, 1);
+  const at = putNumber(number, to + 2);
+  store<u8>(at, quote);
+  return at + 1;
+}
+
+/**
+ * Puts the row of the sentence that was found last, with so many labels of the order. Returns where it ends; 0 where
+ * there is no room for it.
+ */
+export function putRow(index: u32, round: u32, count: u32): usize {
+  let labelSize: u32 = 0;
+  let labelLength = -separatorLength;
+  for (let i: u32 = 0; i < count; i++) {
+    labelSize += sizeOf(load<u32>(label(i)));
+    labelLength += load<i32>(label(i), 4) + separatorLength;
+  }
+  const characters = charactersOfWords();
+  const wordCount = <u32>((wordsBehind() - wordsAt()) / wordSize);
+  // A character takes two bytes at most, and stands there twice; a space and a tag stand behind each word.
+  const most = fixedSize + labelSize + 4 * <u32>characters + wordCount * (1 + largestTag) + stampSpill;
+  if (rowAt + most > rowsEnd) {
+    setNeeded(most);
+    return 0;
+  }
+  let at = rowAt;
+  if (beforeId != 0) {
+    at = putNumber(index, put(beforeId, at));
+    if (round > 0) at = putNumber(round + 1, put(beforeRound, at));
+  }
+  at = put(beforeLabels, at);
+  for (let i: u32 = 0; i < count; i++) at = put(load<u32>(label(i)), at);
+  if (count > 0) at -= separatorSize;
+  at = put(beforeSentence, at);
+  // What words put too much must not reach into the target.
+  const areApart = sizeOf(beforeTarget) >= wordSpill;
+  at = hasEscapedWords() || !areApart ? putOneByOne(at) : putTexts(at, at + characters + wordCount - 1);
+  at = put(behindTarget, at);
+  rowAt = at;
+  setLengths(labelLength, characters + <i32>wordCount - 1 + tagLengths());
+  return at;
+}
+
+/**
+ * The sentence, which ends at `middle`, what stands between it and the target, and the target; returns where that ends.
+ * Each word is put in both places at once, eight bytes at a time, and what it puts too much is put over.
+ */
+function putTexts(from: usize, middle: usize): usize {
+  const end = wordsBehind();
+  let at = from;
+  let target = middle + sizeOf(beforeTarget);
+  for (let word = wordsAt(); word < end; word += wordSize) {
+    const wordStart = <usize>load<u32>(word);
+    const size = <usize>load<u32>(word, 4) - wordStart;
+    for (let i: usize = 0; i < size; i += 8) {
+      const bytes = load<u64>(wordStart + i);
+      store<u64>(at + i, bytes);
+      store<u64>(target + i, bytes);
+    }
+    at += size;
+    store<u8>(at++, space);
+    target += size;
+    const code = load<u32>(word, 8);
+    if (code == 0) {
+      store<u32>(target, outside);
+      target += 4;
+    } else target = put(stampOfTag(code), target);
+  }
+  memory.copy(middle, beforeTarget + stampBytes, sizeOf(beforeTarget));
+  // Without the space behind the last tag.
+  return target - 1;
+}
+
+/** As `putTexts`, also of words with characters that JSON escapes. */
+function putOneByOne(from: usize): usize {
+  const end = wordsBehind();
+  let at = from;
+  for (let word = wordsAt(); word < end; word += wordSize) {
+    if (word > wordsAt()) store<u8>(at++, space);
+    at = putEscaped(load<u32>(word), load<u32>(word, 4), at);
+  }
+  at = put(beforeTarget, at);
+  for (let word = wordsAt(); word < end; word += wordSize) {
+    at = putEscaped(load<u32>(word), load<u32>(word, 4), at);
+    at = put(stampOfTag(load<u32>(word, 8)), at);
+  }
+  return at - 1;
+}
+
+/** Puts a word of plain characters as JSON has it. */
+function putEscaped(from: usize, end: usize, to: usize): usize {
+  let at = to;
+  for (let i = from; i < end; i++) {
+    const byte = load<u8>(i);
+    if (byte == quote || byte == backslash) store<u8>(at++, backslash);
+    store<u8>(at++, byte);
+  }
+  return at;
+}
+
+/** How many characters tags and what stands around them add to the words; counts the mentions that begin. */
+function tagLengths(): i32 {
+  const end = wordsBehind();
+  let length: i32 = 0;
+  for (let word = wordsAt(); word < end; word += wordSize) {
+    const code = load<u32>(word, 8);
+    length += 2 + load<i32>(tags + <usize>code * pairSize, 4);
+    if ((code & 1) == 1) {
+      const counter = mentions + ((code >> 1) << 2);
+      store<i32>(counter, load<i32>(counter) + 1);
+    }
+  }
+  return length;
+}
+
+function label(place: u32): usize {
+  return labels + <usize>load<u32>(order + (place << 2)) * pairSize;
+}
+
+function stampOfTag(code: u32): usize {
+  return load<u32>(tags + <usize>code * pairSize);
+}
+
+function sizeOf(stamp: usize): u32 {
+  return load<u32>(stamp);
+}
+
+/** Puts a stamp, and up to 15 bytes behind it. Returns where it ends. */
+function put(stamp: usize, to: usize): usize {
+  const size = <usize>sizeOf(stamp);
+  const from = stamp + stampBytes;
+  if (size > longestByHand) memory.copy(to, from, size);
+  else {
+    v128.store(to, v128.load(from));
+    for (let i: usize = 16; i < size; i += 16) v128.store(to + i, v128.load(from + i));
+  }
+  return to + size;
+}

@@ -1,0 +1,315 @@
+import { endOfColumn, endOfLine, firstSpecial, isAscii } from "./bytes";
+import { setCounts, setFlags, setPlace, setUnknownTag } from "./results";
+import { findTag, forgetTags, isBegin, labelOf, nameOf } from "./tags";
+
+const newline: u8 = 0x0a;
+const tab: u8 = 0x09;
+const carriageReturn: u8 = 0x0d;
+const space: u8 = 0x20;
+const quote: u8 = 0x22;
+const hash: u8 = 0x23;
+const openBracket: u8 = 0x28;
+const comma: u8 = 0x2c;
+const hyphen: u8 = 0x2d;
+const letterO: u8 = 0x4f;
+const backslash: u8 = 0x5c;
+
+/** `-DOCSTART-` as its first eight bytes and its last two. */
+const docStart: u64 = 0x52415453434f442d;
+const docStartEnd: u16 = 0x2d54;
+const docStartSize: usize = 10;
+
+/** A tab, the tag `O` and a line end. */
+const tabAndO: u32 = 0x0a4f09;
+
+/** What a byte is in a line: part of a word, one that JSON escapes, between columns, a line end, or what a plain sentence has not. */
+const classes: usize = memory.data(256);
+const inWord: u8 = 0;
+const escaped: u8 = 1;
+const between: u8 = 2;
+const lineEnd: u8 = 3;
+const odd: u8 = 4;
+
+/** What `nextSentence` gives beside a place. */
+const needsBytes: i32 = -1;
+const meetsTag: i32 = -2;
+const needsWords: i32 = -3;
+
+let needsBegin: bool = false;
+let hasComments: bool = false;
+/** The number of the next line, from 1. */
+let nextLine: i32 = 1;
+/** Of the word before, in the file; -1 for none. */
+let labelBefore: i32 = -1;
+/** No quote, bracket or backslash stands between these places. */
+let plainFrom: usize = 0;
+let plainTo: usize = 0;
+
+/** The sentence at work, as `PlainSentence` has it. */
+let start: usize = 0;
+let end: usize = 0;
+let line: i32 = 0;
+let isPlain: bool = true;
+let hasWords: bool = false;
+let hasMentions: bool = false;
+let hasEscapes: bool = false;
+let characters: i32 = 0;
+/** Of each word: where it starts and ends, and its tag. */
+let words: usize = 0;
+let wordsRoom: usize = 0;
+let wordsEnd: usize = 0;
+export const wordSize: usize = 12;
+
+/** Starts a file. */
+export function startFile(isWhitespace: bool, needsBeginTags: bool, comments: bool): void {
+  needsBegin = needsBeginTags;
+  hasComments = comments;
+  nextLine = 1;
+  forgetTags();
+  memory.fill(classes, odd, space + 1);
+  memory.fill(classes + space + 1, inWord, 0x7f - space);
+  memory.fill(classes + 0x80, odd, 0x80);
+  // An opening bracket in a word may look like a tag in the target.
+  store<u8>(classes + openBracket, odd);
+  store<u8>(classes + quote, escaped);
+  store<u8>(classes + backslash, escaped);
+  store<u8>(classes + newline, lineEnd);
+  store<u8>(classes + tab, between);
+  if (isWhitespace) store<u8>(classes + space, between);
+}
+
+/** Says that other bytes than before stand where sentences are looked for. */
+export function startBlock(): void {
+  plainFrom = 0;
+  plainTo = 0;
+}
+
+/** Gives room for so many words of a sentence; those that are there are lost. */
+export function setWords(at: usize, count: usize): void {
+  words = at;
+  wordsRoom = at + count * wordSize;
+}
+
+/** The words of the sentence that was found last. */
+export function wordsAt(): usize {
+  return words;
+}
+
+export function wordsBehind(): usize {
+  return wordsEnd;
+}
+
+export function hasEscapedWords(): bool {
+  return hasEscapes;
+}
+
+export function charactersOfWords(): i32 {
+  return characters;
+}
+
+/**
+ * Finds the next sentence of some bytes from `from` on; all lines end in `\n`, and another one stands behind them, at
+ * `to`, and 16 bytes behind that. Returns where to go on, or: that its boundary, or the end of the file, has not come; a
+ * tag that is to be added first; that there is no room for its words. Then the same place is to be scanned again. Of a
+ * sentence that is skimmed only the place is found: it never counts as plain.
+ */
+export function nextSentence(from: usize, to: usize, isEnd: bool, isSkimmed: bool): i32 {
+  let at = from;
+  let number = nextLine;
+  // A byte order mark may hide a comment in the first line.
+  const skims = isSkimmed && number > 1;
+  startSentence(at, number, skims);
+  labelBefore = -1;
+  while (at < to) {
+    const first = load<u8>(at);
+    if (first <= space || first == hyphen || first == hash) {
+      const close = endOfLine(at);
+      if (close >= to) return needsBytes;
+      if (isBoundary(at, close)) {
+        end = at;
+        if (!isAscii(at, close)) {
+          // The line is to be read as text, on its own: it may be none.
+          if (end > start) return found(at, number);
+          isPlain = false;
+          end = close + 1;
+          return found(close + 1, number + 1);
+        }
+        number++;
+        at = close + 1;
+        if (end > start) return found(at, number);
+        startSentence(at, number, skims);
+        continue;
+      }
+      if (hasComments && !hasWords && first == hash && load<u8>(at, 1) == space) {
+        isPlain = isPlain && isAscii(at, close);
+        number++;
+        at = close + 1;
+        continue;
+      }
+    }
+    hasWords = true;
+    if (!isPlain) {
+      at = endOfLine(at) + 1;
+      if (at > to) return needsBytes;
+      number++;
+      continue;
+    }
+    const before = wordsEnd;
+    at = takeSimpleWords(at, to, number);
+    number += <i32>((wordsEnd - before) / wordSize);
+    if (metTag) return meetsTag;
+    if (wordsEnd == wordsRoom) return needsWords;
+    if (wordsEnd > before) continue;
+    at = takeWord(at, to, number);
+    if (metTag) return meetsTag;
+    if (at > to) return needsBytes;
+    number++;
+  }
+  if (!isEnd || start == at) return needsBytes;
+  end = at;
+  return found(at, number);
+}
+
+function startSentence(at: usize, number: i32, isSkimmed: bool): void {
+  start = at;
+  line = number;
+  isPlain = !isSkimmed;
+  hasWords = false;
+  hasMentions = false;
+  hasEscapes = false;
+  characters = 0;
+  wordsEnd = words;
+  metTag = false;
+}
+
+function found(next: usize, number: i32): i32 {
+  nextLine = number;
+  setPlace(start, end, line);
+  setFlags(isPlain, hasWords, hasMentions);
+  setCounts(<i32>((wordsEnd - words) / wordSize), characters);
+  return <i32>next;
+}
+
+/**
+ * Adds the words of lines up to the first one that is a boundary, or holds a character with a meaning in JSON or in
+ * targets, or needs a closer look for another reason. Returns where that line starts.
+ */
+function takeSimpleWords(from: usize, to: usize, number: i32): usize {
+  if (from < plainFrom || from > plainTo) {
+    plainFrom = from;
+    plainTo = firstSpecial(from, to);
+  }
+  const special = min(plainTo, to);
+  const room = wordsRoom;
+  let word = wordsEnd;
+  let at = from;
+  while (word < room) {
+    const first = load<u8>(at);
+    if (first == hyphen || first == hash) break;
+    const wordEnd = endOfColumn(at);
+    let close = wordEnd + 2;
+    let code = 0;
+    if ((load<u32>(wordEnd) & 0xffffff) == tabAndO) labelBefore = -1;
+    else {
+      const tagStart = startOfTag(wordEnd);
+      close = endOfColumn(tagStart);
+      if (load<u8>(close) != newline || close == tagStart || close >= special) break;
+      const before = labelBefore;
+      code = codeOf(tagStart, close, number + <i32>((word - wordsEnd) / wordSize));
+      if (code < 0) {
+        labelBefore = before;
+        break;
+      }
+      if (code > 0) hasMentions = true;
+    }
+    if (wordEnd == at || close >= special) break;
+    store<u32>(word, at);
+    store<u32>(word, wordEnd, 4);
+    store<i32>(word, code, 8);
+    word += wordSize;
+    characters += <i32>(wordEnd - at);
+    at = close + 1;
+  }
+  wordsEnd = word;
+  return at;
+}
+
+/** Where the last column of a line starts whose first one ends here. */
+function startOfTag(wordEnd: usize): usize {
+  let at = wordEnd;
+  while (classOf(at) == between) {
+    const close = endOfColumn(at + 1);
+    if (classOf(close) != between) return at + 1;
+    at = close;
+  }
+  return at;
+}
+
+/** Adds the word of a line, or makes the sentence one that is not plain. Returns where the next line starts. */
+function takeWord(from: usize, to: usize, number: i32): usize {
+  let at = from;
+  let isEscaped = false;
+  for (; classOf(at) <= escaped; at++) isEscaped = isEscaped || classOf(at) == escaped;
+  const wordEnd = at;
+  let tagStart = at;
+  let isPlainWord = wordEnd > from && classOf(at) == between;
+  for (; load<u8>(at) != newline; at++) {
+    const byte = load<u8>(at);
+    if (classOf(at) == between) tagStart = at + 1;
+    else if (byte >= 0x80 || byte == carriageReturn) isPlainWord = false;
+  }
+  if (at >= to) return to + 1;
+  if (isPlainWord && tagStart < at) {
+    const code = codeOf(tagStart, at, number);
+    if (code >= 0) {
+      store<u32>(wordsEnd, from);
+      store<u32>(wordsEnd, wordEnd, 4);
+      store<i32>(wordsEnd, code, 8);
+      wordsEnd += wordSize;
+      characters += <i32>(wordEnd - from);
+      if (code > 0) hasMentions = true;
+      hasEscapes = hasEscapes || isEscaped;
+      return at + 1;
+    }
+  }
+  isPlain = false;
+  return at + 1;
+}
+
+/** Whether a tag came that is to be added first. */
+let metTag: bool = false;
+
+/** As `PlainSentence.tag` has it; -1 for a tag that is not to be taken as it is, or is not known. */
+function codeOf(tagStart: usize, tagEnd: usize, number: i32): i32 {
+  const before = labelBefore;
+  labelBefore = -1;
+  if (tagEnd == tagStart + 1 && load<u8>(tagStart) == letterO) return 0;
+  const tag = findTag(tagStart, tagEnd);
+  if (tag == 0) {
+    setUnknownTag(tagStart, tagEnd, number);
+    metTag = true;
+    return -1;
+  }
+  const label = labelOf(tag);
+  if (label < 0) return -1;
+  const continues = !isBegin(tag) && label == before;
+  if (!continues && !isBegin(tag) && needsBegin) return -1;
+  labelBefore = label;
+  return 1 + 2 * nameOf(tag) + i32(continues);
+}
+
+/** As `isBoundary` in columns.ts, on the bytes of a line up to its `\n`. */
+function isBoundary(from: usize, close: usize): bool {
+  const lineClose = close > from && load<u8>(close - 1) == carriageReturn ? close - 1 : close;
+  let at = from;
+  while (at < lineClose && (load<u8>(at) == space || load<u8>(at) == tab)) at++;
+  if (at == lineClose) return true;
+  const behind = from + docStartSize;
+  if (lineClose < behind || load<u64>(from) != docStart || load<u16>(from, 8) != docStartEnd) return false;
+  const next = load<u8>(behind);
+  return behind == lineClose || next == space || next == tab || next == comma;
+}
+
+function classOf(at: usize): u8 {
+  return load<u8>(classes + load<u8>(at));
+}
