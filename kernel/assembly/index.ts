@@ -1,5 +1,16 @@
 export { foldWords } from "./fold";
 export { resultsAt } from "./results";
-export { orderAll, putRow, setFrame, setKey, setLabels, setRows, setTags, shuffleAll } from "./rows";
+export {
+  orderAll,
+  putRow,
+  putRows,
+  recordsBehind,
+  setFrame,
+  setKey,
+  setLabels,
+  setRows,
+  setTags,
+  shuffleAll,
+} from "./rows";
 export { nextSentence, setWords, startBlock, startFile, wordsAt } from "./scan";
 export { addTag } from "./tags";

@@ -28,11 +28,10 @@ export function setUnknownTag(start: usize, end: usize, line: i32): void {
   store<i32>(results, line, 40);
 }
 
-export function setLengths(labels: i32, target: i32): void {
-  store<i32>(results, labels, 44);
-  store<i32>(results, target, 48);
+export function setNeeded(bytes: u32): void {
+  store<u32>(results, bytes, 44);
 }
 
-export function setNeeded(bytes: u32): void {
-  store<u32>(results, bytes, 52);
+export function setReached(at: usize): void {
+  store<u32>(results, at, 48);
 }

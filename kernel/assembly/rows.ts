@@ -1,7 +1,17 @@
 import { putNumber } from "./bytes";
 import { seed, shuffle } from "./random";
-import { setLengths, setNeeded } from "./results";
-import { charactersOfWords, hasEscapedWords, wordSize, wordsAt, wordsBehind } from "./scan";
+import { setNeeded, setReached } from "./results";
+import {
+  charactersOfWords,
+  hasEscapedWords,
+  isPlainSentence,
+  lineAt,
+  nextSentence,
+  setLine,
+  wordSize,
+  wordsAt,
+  wordsBehind,
+} from "./scan";
 
 const space: u8 = 0x20;
 const comma: u8 = 0x2c;
@@ -50,6 +60,10 @@ let keySize: usize = 0;
 /** Where the next row is put. */
 let rowAt: usize = 0;
 let rowsEnd: usize = 0;
+/** Of each row: where it ends, and how many characters its labels, its sentence and its target have. */
+let recordAt: usize = 0;
+let recordsEnd: usize = 0;
+const recordSize: usize = 16;
 
 /** Stamps of a row around what differs; `id` is 0 where rows have none. */
 export function setFrame(
@@ -89,9 +103,15 @@ export function setKey(at: usize, size: usize): void {
   keySize = size;
 }
 
-export function setRows(at: usize, end: usize): void {
+export function setRows(at: usize, end: usize, records: usize, recordCount: u32): void {
   rowAt = at;
   rowsEnd = end;
+  recordAt = records;
+  recordsEnd = records + <usize>recordCount * recordSize;
+}
+
+export function recordsBehind(): usize {
+  return recordAt;
 }
 
 /** Asks for the first so many labels, in their order. */
@@ -119,10 +139,48 @@ function putKeyPart(number: u32, to: usize): usize {
 }
 
 /**
- * Puts the row of the sentence that was found last, with so many labels of the order. Returns where it ends; 0 where
- * there is no room for it.
+ * Puts the rows of the next plain sentences, at most so many; see `nextSentence` for the first three. Each asks for the
+ * first so many labels. Returns how many rows were put: up to the first sentence that needs a closer look, or has no room.
  */
-export function putRow(index: u32, round: u32, count: u32): usize {
+export function putRows(
+  from: usize,
+  to: usize,
+  isEnd: bool,
+  most: u32,
+  firstIndex: u32,
+  round: u32,
+  labelCount: u32,
+  isShuffled: bool,
+): u32 {
+  let at = from;
+  let put: u32 = 0;
+  if (!isShuffled) orderAll(labelCount);
+  while (put < most) {
+    const lineBefore = lineAt();
+    const next = nextSentence(at, to, isEnd, false);
+    if (next < 0) break;
+    if (isPlainSentence()) {
+      if (wordsBehind() > wordsAt()) {
+        const index = firstIndex + put;
+        if (isShuffled) shuffleAll(labelCount, index, round);
+        if (!putRow(index, round, labelCount)) {
+          setLine(lineBefore);
+          break;
+        }
+        put++;
+      }
+    } else {
+      setLine(lineBefore);
+      break;
+    }
+    at = next;
+  }
+  setReached(at);
+  return put;
+}
+
+/** Puts the row of the sentence that was found last, with so many labels of the order. False where there is no room. */
+export function putRow(index: u32, round: u32, count: u32): bool {
   let labelSize: u32 = 0;
   let labelLength = -separatorLength;
   for (let i: u32 = 0; i < count; i++) {
@@ -133,9 +191,9 @@ export function putRow(index: u32, round: u32, count: u32): usize {
   const wordCount = <u32>((wordsBehind() - wordsAt()) / wordSize);
   // A character takes two bytes at most, and stands there twice; a space and a tag stand behind each word.
   const most = fixedSize + labelSize + 4 * <u32>characters + wordCount * (1 + largestTag) + stampSpill;
-  if (rowAt + most > rowsEnd) {
+  if (rowAt + most > rowsEnd || recordAt == recordsEnd) {
     setNeeded(most);
-    return 0;
+    return false;
   }
   let at = rowAt;
   if (beforeId != 0) {
@@ -150,9 +208,14 @@ export function putRow(index: u32, round: u32, count: u32): usize {
   const areApart = sizeOf(beforeTarget) >= wordSpill;
   at = hasEscapedWords() || !areApart ? putOneByOne(at) : putTexts(at, at + characters + wordCount - 1);
   at = put(behindTarget, at);
+  const sentenceLength = characters + <i32>wordCount - 1;
+  store<u32>(recordAt, at);
+  store<i32>(recordAt, labelLength, 4);
+  store<i32>(recordAt, sentenceLength, 8);
+  store<i32>(recordAt, sentenceLength + tagLengths(), 12);
+  recordAt += recordSize;
   rowAt = at;
-  setLengths(labelLength, characters + <i32>wordCount - 1 + tagLengths());
-  return at;
+  return true;
 }
 
 /**

@@ -90,7 +90,22 @@ export function setWords(at: usize, count: usize): void {
   wordsRoom = at + count * wordSize;
 }
 
-/** The words of the sentence that was found last. */
+/** The number of the next line. */
+export function lineAt(): i32 {
+  return nextLine;
+}
+
+/** Goes back to a line, for a sentence to be found again. */
+export function setLine(number: i32): void {
+  nextLine = number;
+}
+
+/** Of the sentence that was found last. */
+export function isPlainSentence(): bool {
+  return isPlain;
+}
+
+/** Its words. */
 export function wordsAt(): usize {
   return words;
 }

@@ -6,7 +6,7 @@ import { Kernel } from "./kernel/kernel.js";
 import type { OpenSet } from "./open-set.js";
 import { type BlockPool, LineBuffer } from "./output/line-buffer.js";
 import type { Lines } from "./output/shards.js";
-import type { PlainDraw } from "./plain-draws.js";
+import type { PlainDraw, RunDraw } from "./plain-draws.js";
 import { plainDraws, plainFiles } from "./plain-draws.js";
 import { PlainRows } from "./plain-rows.js";
 import type { Plan } from "./plan.js";
@@ -131,7 +131,7 @@ async function* chunksOfUnit(
     return isWanted;
   };
   const onLeftOut = (entry: LeftOut) => leftOut.push(entry);
-  for await (const draws of drawsOf(work, { set, split }, selection, plain !== null, onLeftOut, wants)) {
+  for await (const draws of drawsOf(work, { set, split }, selection, plain, onLeftOut, wants)) {
     for (const draw of draws) {
       const { round, index } = draw;
       const number = Math.floor(index / chunkSentences);
@@ -152,7 +152,9 @@ async function* chunksOfUnit(
 function plainRowsOf({ plan, maker, validation, kernel }: Work, { set, split }: Unit): PlainRows | null {
   if (validation.takes(split) || !maker.takesAsIs(set, split)) return null;
   const frame = rowFrame(plan, set.name, split);
-  return frame === null ? null : new PlainRows(kernel, frame, set.labels, `${set.name}-${split}-`);
+  return frame === null
+    ? null
+    : new PlainRows(kernel, frame, set.labels, maker.labelOrder(set, split), `${set.name}-${split}-`);
 }
 
 /** The sentences of a unit, in blocks: from the bytes of its files where its rows can be made of them. */
@@ -160,13 +162,17 @@ async function* drawsOf(
   { plan, heldOut, kernel }: Work,
   { set, split }: Unit,
   selection: Selection,
-  mayBePlain: boolean,
+  plain: PlainRows | null,
   onLeftOut: (entry: LeftOut) => void,
   wants: (round: number, index: number) => boolean,
-): AsyncGenerator<Iterable<ReadExample | PlainDraw>> {
-  const files = mayBePlain ? plainFiles(set, split) : null;
-  if (files !== null) yield* plainDraws(kernel, plan, set, split, files, heldOut, selection, wants);
-  else {
+): AsyncGenerator<Iterable<ReadExample | PlainDraw | RunDraw>> {
+  const files = plain === null ? null : plainFiles(set, split);
+  if (files !== null) {
+    // A run ends with its chunk.
+    const most = (index: number) => (plain?.takesRuns ? chunkSentences - (index % chunkSentences) : 1);
+    const wanted = (round: number, index: number) => (wants(round, index) ? most(index) : 0);
+    yield* plainDraws(kernel, plan, set, split, files, heldOut, selection, wanted);
+  } else {
     const draws = drawExamples(plan, set, split, heldOut, selection, onLeftOut, wants);
     for await (const draw of draws) yield [draw];
   }
@@ -189,11 +195,13 @@ class ChunkBuilder {
     this.validationRows = hasShare ? new LineBuffer("validation", work.blocks) : null;
   }
 
-  add(draw: ReadExample | PlainDraw, leftOut: readonly LeftOut[]): void {
-    if ("sentence" in draw) {
-      this.addPlain(draw);
-      return;
-    }
+  add(draw: ReadExample | PlainDraw | RunDraw, leftOut: readonly LeftOut[]): void {
+    if ("sentence" in draw) this.addPlain(draw);
+    else if ("run" in draw) this.addRun(draw);
+    else this.addExample(draw, leftOut);
+  }
+
+  private addExample(draw: ReadExample, leftOut: readonly LeftOut[]): void {
     const { maker, validation } = this.work;
     const { set, split } = this.unit;
     const { doc, remarks } = draw.example;
@@ -220,11 +228,17 @@ class ChunkBuilder {
     const { set, split } = this.unit;
     const { index, round, passedOver } = draw;
     if (round === 0) {
-      if (passedOver === null) this.counter.readPlain();
+      if (passedOver === null) this.counter.readPlain(1);
       else this.counter.read({ id: `${set.name}-${split}-${index}` }, passedOver);
     }
     if (!draw.isDrawn) return;
-    this.plainRows?.add(draw, this.work.maker.plainLabels(set, split, draw), this.rows);
+    const labels = this.plainRows?.takesRuns ? null : this.work.maker.plainLabels(set, split, draw);
+    this.plainRows?.add(draw, labels, this.rows);
+  }
+
+  private addRun(draw: RunDraw): void {
+    this.plainRows?.addRun(draw);
+    if (draw.round === 0) this.counter.readPlain(draw.run.taken);
   }
 
   leaveOut(entries: readonly LeftOut[]): void {

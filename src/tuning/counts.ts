@@ -66,9 +66,9 @@ export class Counter {
     for (const { line, message } of remarks) this.remarks.add({ id, line, message });
   }
 
-  /** Takes note of a sentence that is drawn and that its reader said nothing about. */
-  readPlain(): void {
-    this.sentences++;
+  /** Takes note of sentences that are drawn and that their reader said nothing about. */
+  readPlain(sentences: number): void {
+    this.sentences += sentences;
   }
 
   refuse(id: string, reason: string): void {

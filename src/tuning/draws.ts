@@ -72,9 +72,16 @@ export interface Rules {
   isPlainHeldOut(sentence: PlainSentence): boolean;
   /** Whether a sentence without mentions stays. */
   keepsEmpty(index: number): boolean;
+  /** Whether all may, whatever they are. */
+  readonly allMay: boolean;
 }
 
-const allMay: Rules = { isHeldOut: () => false, isPlainHeldOut: () => false, keepsEmpty: () => true };
+const allMay: Rules = {
+  isHeldOut: () => false,
+  isPlainHeldOut: () => false,
+  keepsEmpty: () => true,
+  allMay: true,
+};
 
 /** Only training is restricted: other splits are measured with, as they are. */
 export function rulesOf(plan: Plan, set: OpenSet, split: Split, heldOut: HeldOutTexts): Rules {
@@ -85,6 +92,7 @@ export function rulesOf(plan: Plan, set: OpenSet, split: Split, heldOut: HeldOut
     isPlainHeldOut: (sentence) => heldOut.hasPlain(sentence),
     keepsEmpty: (index) =>
       emptyShare === 1 || new Random(plan.seed, set.name, split, index, "empty").chance(emptyShare),
+    allMay: emptyShare === 1 && heldOut.isEmpty,
   };
 }
 

@@ -40,6 +40,10 @@ export class HeldOutTexts {
     this.digests.add(digestOf(sentence.folded()));
   }
 
+  get isEmpty(): boolean {
+    return this.digests.count === 0;
+  }
+
   has(text: Worded): boolean {
     return this.digests.count > 0 && this.digests.has(textDigest(text));
   }
@@ -103,12 +107,12 @@ async function addFile(
   const kernel = Kernel.take();
   try {
     // Labels do not matter, but that they can be read.
-    const [nameTag, passesOver] = [() => 0, () => false];
-    for await (const sentences of plainSentences(kernel, path, format, nameTag, passesOver)) {
+    const [nameTag, wanted] = [() => 0, () => 1];
+    for await (const sentences of plainSentences(kernel, path, format, nameTag, wanted)) {
       signal?.throwIfAborted();
       for (const sentence of sentences) {
         if (sentence instanceof PlainSentence) texts.addPlain(sentence);
-        else if (sentence !== null) texts.add(sentence);
+        else if (sentence !== null && "words" in sentence) texts.add(sentence);
       }
     }
   } finally {

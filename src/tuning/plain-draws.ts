@@ -5,7 +5,7 @@ import { ExampleMaker } from "./corpora/corpus.js";
 import type { FileSentence } from "./corpora/plain-file.js";
 import { plainSentences } from "./corpora/plain-file.js";
 import type { PlainFormat } from "./corpora/plain-sentences.js";
-import { isPlainFormat, PlainSentence } from "./corpora/plain-sentences.js";
+import { isPlainFormat, PlainRun, PlainSentence } from "./corpora/plain-sentences.js";
 import type { PassedOver, ReadExample, Rules } from "./draws.js";
 import { rulesOf, whyNot } from "./draws.js";
 import type { HeldOutTexts } from "./held-out-texts.js";
@@ -29,6 +29,17 @@ export class PlainDraw {
   }
 }
 
+/** Plain sentences that are drawn, all that are taken of a run. Used again for the next ones. */
+export class RunDraw {
+  /** Of the first of them. */
+  index = 0;
+
+  constructor(
+    readonly run: PlainRun,
+    readonly round: number,
+  ) {}
+}
+
 /** The files of a split that can be read as plain sentences; null where one cannot. */
 export function plainFiles(set: OpenSet, split: Split): readonly PlainFile[] | null {
   const files = set.sources.get(split)?.files ?? [];
@@ -44,6 +55,8 @@ export interface PlainFile {
 /**
  * What `drawExamples` gives, in blocks, for files of plain sentences. Each is gone with the next one. Labels are numbered
  * as the set has them.
+ *
+ * @param wanted how many sentences from one on may be taken at once; 0 for one that is not wanted.
  */
 export async function* plainDraws(
   kernel: Kernel,
@@ -53,12 +66,13 @@ export async function* plainDraws(
   files: readonly PlainFile[],
   heldOut: HeldOutTexts,
   selection: Selection,
-  wants: (round: number, index: number) => boolean,
-): AsyncGenerator<Iterable<PlainDraw | ReadExample>> {
+  wanted: (round: number, index: number) => number,
+): AsyncGenerator<Iterable<PlainDraw | RunDraw | ReadExample>> {
   const rules = rulesOf(plan, set, split, heldOut);
   for (const [round, chosen] of selection.entries()) {
-    const wantsIndex = (index: number) => wants(round, index);
-    yield* roundOf(kernel, set, split, files, { rules, chosen, round }, wantsIndex);
+    const most = rules.allMay && chosen === "all" ? Infinity : 1;
+    const wantedFrom = (index: number) => Math.min(wanted(round, index), most);
+    yield* roundOf(kernel, set, split, files, { rules, chosen, round }, wantedFrom);
   }
 }
 
@@ -74,9 +88,9 @@ export async function eligiblePlain(
   const all = { rules, chosen: "all" as const, round: 0 };
   const kernel = Kernel.take();
   try {
-    for await (const draws of roundOf(kernel, set, split, files, all, () => true)) {
+    for await (const draws of roundOf(kernel, set, split, files, all, () => 1)) {
       signal?.throwIfAborted();
-      for (const { index, isDrawn } of draws) if (isDrawn) eligible.add(index);
+      for (const draw of draws) if ("isDrawn" in draw && draw.isDrawn) eligible.add(draw.index);
     }
   } finally {
     kernel.release();
@@ -97,15 +111,15 @@ async function* roundOf(
   split: Split,
   files: readonly PlainFile[],
   round: Round,
-  wants: (index: number) => boolean,
-): AsyncGenerator<Iterable<PlainDraw | ReadExample>> {
+  wanted: (index: number) => number,
+): AsyncGenerator<Iterable<PlainDraw | RunDraw | ReadExample>> {
   const numbers = new Map(set.labels.map((label, number) => [label, number]));
   const nameTag = (label: string) => numbers.get(nameOf(set, label) ?? "") ?? null;
   const count = { index: 0 };
-  const passesOver = () => count.index >= set.maxRows || !wants(count.index);
+  const wantedNow = () => Math.min(wanted(count.index), set.maxRows - count.index);
   for (const { path, format } of files) {
     const maker = new ExampleMaker(path, { ...set, idPrefix: `${set.name}-${split}` });
-    for await (const sentences of plainSentences(kernel, path, format, nameTag, passesOver)) {
+    for await (const sentences of plainSentences(kernel, path, format, nameTag, wantedNow)) {
       if (count.index >= set.maxRows) return;
       yield drawsOf(sentences, maker, round, count, set.maxRows);
     }
@@ -125,15 +139,23 @@ function nameOf(set: OpenSet, label: string): string | null {
 }
 
 function* drawsOf(
-  sentences: Iterable<FileSentence | null>,
+  sentences: Iterable<FileSentence>,
   maker: ExampleMaker,
   { rules, chosen, round }: Round,
   count: { index: number },
   maxRows: number,
-): Generator<PlainDraw | ReadExample> {
+): Generator<PlainDraw | RunDraw | ReadExample> {
   let draw: PlainDraw | null = null;
+  let runDraw: RunDraw | null = null;
   for (const sentence of sentences) {
     if (count.index >= maxRows) return;
+    if (sentence instanceof PlainRun) {
+      if (runDraw?.run !== sentence) runDraw = new RunDraw(sentence, round);
+      runDraw.index = count.index;
+      yield runDraw;
+      count.index += sentence.taken;
+      continue;
+    }
     const index = count.index++;
     if (sentence === null) continue;
     if (!(sentence instanceof PlainSentence)) {

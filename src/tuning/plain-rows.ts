@@ -2,12 +2,15 @@ import type { Counter } from "./counts.js";
 import { type Kernel, result } from "./kernel/kernel.js";
 import { LengthTally } from "./length-tally.js";
 import type { LineBuffer } from "./output/line-buffer.js";
-import type { PlainDraw } from "./plain-draws.js";
+import type { PlainDraw, RunDraw } from "./plain-draws.js";
 import type { KeyStart } from "./random.js";
 import type { RowFrame, TextLength } from "./row-frame.js";
 import type { LabelOrder } from "./row-maker.js";
 
 const firstRows = 1 << 20;
+/** The kernel notes of each row where it ends, and how long its labels, its sentence and its target are. */
+const recordSize = 16;
+const mostRecords = 1 << 10;
 
 /** In a stamp, its bytes stand behind their number. */
 const stampBytes = 16;
@@ -18,7 +21,8 @@ const keyRoom = 128;
 
 /**
  * Writes rows from the bytes of plain sentences: the same bytes as `JSON.stringify` gives for the row that is made of
- * their words, in a small part of the time. Rows are in the kernel's memory until they are flushed.
+ * their words, in a small part of the time. Rows are in
+ * the kernel's memory until they are flushed.
  */
 export class PlainRows {
   /** By name; numbers of labels are places in the list of pairs. */
@@ -26,20 +30,21 @@ export class PlainRows {
   private pairs = { at: 0, order: 0, room: 0 };
   private readonly separator: { readonly size: number; readonly length: number };
   private readonly mentionsAt: number;
-  private key: KeyStart | null = null;
   private readonly lengths: readonly { readonly of: TextLength; readonly tally: LengthTally }[];
   private rows = 0;
-  /** Where the rows end that are not flushed yet, behind the first of them. */
-  private readonly ends: number[] = [];
+  /** What the kernel notes of the rows that are not flushed yet. */
+  private readonly records: number;
 
   /**
    * @param names labels by the number that tags name them by.
+   * @param labelOrder how labels are ordered where prompts ask for all; null where `add` is told the labels.
    * @param idPrefix what stands in an id before the sentence's number.
    */
   constructor(
     private readonly kernel: Kernel,
     private readonly frame: RowFrame,
     private readonly names: readonly string[],
+    private readonly labelOrder: LabelOrder | null,
     idPrefix: string,
   ) {
     const { beforeId, beforeLabels, beforeSentence, beforeTarget, end } = frame;
@@ -63,50 +68,65 @@ export class PlainRows {
     const separator: unknown = JSON.parse(`"${frame.separator}"`);
     this.separator = { size: Buffer.byteLength(frame.separator), length: String(separator).length };
     for (const name of names) this.numberOf(name);
+    if (labelOrder?.key != null) this.setKey(labelOrder.key);
+    this.records = kernel.stamps.take(mostRecords * recordSize);
     kernel.rows.reserve(firstRows);
     this.startRows();
     this.lengths = frame.lengths.map((of) => ({ of, tally: new LengthTally() }));
   }
 
+  /** Whether prompts ask for all labels, so that rows can be made of runs of sentences. */
+  get takesRuns(): boolean {
+    return this.labelOrder !== null;
+  }
+
   /**
    * Adds a row, which counts until `countInto` is called.
    *
-   * @param labels what the prompt asks for, in order, or how all names are ordered.
+   * @param labels what the prompt asks for, in order; null where it asks for all.
    * @param lines where rows are flushed to when there is no room for more.
    */
-  add(
-    { sentence, index, round }: PlainDraw,
-    labels: readonly string[] | LabelOrder,
-    lines: LineBuffer,
-  ): void {
+  add({ index, round }: PlainDraw, labels: readonly string[] | null, lines: LineBuffer): void {
     const { kernel } = this;
-    const count = this.order(labels, index, round);
-    let end = kernel.calls.putRow(index, round, count);
-    if (end === 0) {
-      this.flush(lines);
-      kernel.rows.reserve(kernel.result(result.needed));
-      this.startRows();
-      end = kernel.calls.putRow(index, round, count);
-    }
-    this.ends.push(end - kernel.rows.at);
-    this.rows++;
-    const sentenceLength = sentence.characters + sentence.words - 1;
-    const targetLength = kernel.result(result.targetLength);
-    const labelLength = kernel.result(result.labelLength);
-    for (const { of, tally } of this.lengths) {
-      const { base, labels: labelTimes, sentence: sentenceTimes, target: targetTimes } = of;
-      tally.add(
-        base + labelTimes * labelLength + sentenceTimes * sentenceLength + targetTimes * targetLength,
-      );
-    }
+    const count = labels === null ? this.orderAll(index, round) : this.order(labels);
+    if (kernel.calls.putRow(index, round, count)) return;
+    this.flush(lines);
+    kernel.rows.reserve(kernel.result(result.needed));
+    this.startRows();
+    kernel.calls.putRow(index, round, count);
   }
 
-  /** Moves the rows so far to where they belong. */
+  /** Adds rows of the next sentences of a run as far as they are plain and there is room. */
+  addRun({ run, index, round }: RunDraw): void {
+    const { kernel, names } = this;
+    const isShuffled = this.labelOrder?.key != null;
+    const { from, to, isLast, most } = run;
+    run.taken = kernel.calls.putRows(from, to, isLast, most, index, round, names.length, isShuffled);
+    run.reached = kernel.result(result.reached);
+  }
+
+  /** Moves the rows so far to where they belong, and counts them. */
   flush(lines: LineBuffer): void {
-    const last = this.ends.at(-1);
+    const { kernel, records } = this;
+    const { at } = kernel.rows;
+    const ends: number[] = [];
+    const [first, behind] = [records / 4, kernel.calls.recordsBehind() / 4];
+    for (let record = first; record < behind; record += recordSize / 4) {
+      ends.push((kernel.numbers[record] ?? 0) - at);
+    }
+    const last = ends.at(-1);
     if (last === undefined) return;
-    const { at } = this.kernel.rows;
-    lines.addAll(this.kernel.bytes.subarray(at, at + last), this.ends);
+    lines.addAll(kernel.bytes.subarray(at, at + last), ends);
+    this.rows += ends.length;
+    for (const { of, tally } of this.lengths) {
+      for (let record = first; record < behind; record += recordSize / 4) {
+        const labelLength = kernel.numbers[record + 1] ?? 0;
+        const sentenceLength = kernel.numbers[record + 2] ?? 0;
+        const targetLength = kernel.numbers[record + 3] ?? 0;
+        const { base, labels, sentence, target } = of;
+        tally.add(base + labels * labelLength + sentence * sentenceLength + target * targetLength);
+      }
+    }
     this.startRows();
   }
 
@@ -131,22 +151,19 @@ export class PlainRows {
 
   private startRows(): void {
     const { at, size } = this.kernel.rows;
-    this.ends.length = 0;
-    this.kernel.calls.setRows(at, at + size);
+    this.kernel.calls.setRows(at, at + size, this.records, mostRecords);
   }
 
-  /** Sets the labels that the next row asks for; returns how many. */
-  private order(labels: readonly string[] | LabelOrder, index: number, round: number): number {
+  /** Asks for all labels; returns how many. */
+  private orderAll(index: number, round: number): number {
     const { calls } = this.kernel;
-    if ("key" in labels) {
-      const count = this.names.length;
-      if (labels.key === null) calls.orderAll(count);
-      else {
-        if (labels.key !== this.key) this.setKey(labels.key);
-        calls.shuffleAll(count, index, round);
-      }
-      return count;
-    }
+    const count = this.names.length;
+    if (this.labelOrder?.key == null) calls.orderAll(count);
+    else calls.shuffleAll(count, index, round);
+    return count;
+  }
+
+  private order(labels: readonly string[]): number {
     const numbers = labels.map((label) => this.numberOf(label));
     this.kernel.numbers.set(numbers, this.pairs.order / 4);
     return numbers.length;
@@ -158,7 +175,6 @@ export class PlainRows {
     const at = this.kernel.stamps.take(size + keyRoom);
     this.kernel.bytes.write(text, at);
     this.kernel.calls.setKey(at, size);
-    this.key = key;
   }
 
   private numberOf(label: string): number {

@@ -124,17 +124,16 @@ export class RowMaker {
     return !isVaried && !isOpen && this.synonyms === null && this.limits === null;
   }
 
-  /**
-   * The labels that the prompt of a plain sentence asks for, in order; where it asks for all of the set's, how they are
-   * ordered.
-   */
-  plainLabels(
-    set: OpenSet,
-    split: Split,
-    { sentence, index, round }: PlainDraw,
-  ): readonly string[] | LabelOrder {
+  /** How labels are ordered where prompts ask for all of the set's; null where they may ask for others. */
+  labelOrder(set: OpenSet, split: Split): LabelOrder | null {
     const { sampling } = this.settings(set);
-    if (asksForAll(sampling)) return { key: sampling.shuffle ? this.keyStart(set, split) : null };
+    if (!asksForAll(sampling)) return null;
+    return { key: sampling.shuffle ? this.keyStart(set, split) : null };
+  }
+
+  /** The labels that the prompt of a plain sentence asks for, in order. */
+  plainLabels(set: OpenSet, split: Split, { sentence, index, round }: PlainDraw): readonly string[] {
+    const { sampling } = this.settings(set);
     const gold = sentence.presentLabels(set.labels).map((label) => flatEntity(label, 0, 1));
     const foreign = this.foreign.get(set.name) ?? [];
     const random = this.random(this.place(set, split, index, round));

@@ -10,7 +10,7 @@ import type { ColumnFormat } from "../../src/tuning/corpora/column-format.js";
 import { columnLabels, readColumns } from "../../src/tuning/corpora/columns.js";
 import { plainLabels, plainSentences } from "../../src/tuning/corpora/plain-file.js";
 import type { PlainFormat } from "../../src/tuning/corpora/plain-sentences.js";
-import { isPlainFormat, PlainSentence } from "../../src/tuning/corpora/plain-sentences.js";
+import { isPlainFormat, PlainRun, PlainSentence } from "../../src/tuning/corpora/plain-sentences.js";
 import type { Annotated } from "../../src/tuning/corpora/reader.js";
 import { HeldOutTexts, heldOutTexts } from "../../src/tuning/held-out-texts.js";
 import { Kernel } from "../../src/tuning/kernel/kernel.js";
@@ -129,9 +129,9 @@ async function byBytes(file: string, plainFormat: PlainFormat): Promise<{ found:
   let plain = 0;
   const kernel = Kernel.take();
   try {
-    for await (const block of plainSentences(kernel, file, plainFormat, nameTag, () => false)) {
+    for await (const block of plainSentences(kernel, file, plainFormat, nameTag, () => 1)) {
       for (const sentence of block) {
-        if (sentence === null) throw new Error("nothing was to be passed over");
+        if (sentence === null || sentence instanceof PlainRun) throw new Error("wanted one by one");
         if (sentence instanceof PlainSentence) {
           plain++;
           found.push(plainFound(sentence, names));

@@ -3,30 +3,35 @@ import { Kernel } from "../kernel/kernel.js";
 import { ColumnLabels, ColumnReader } from "./columns.js";
 import { decodeLines, type LineBlock, passingBytes } from "./lines.js";
 import { PlainScanner, type PlainTag, type ReadPlainTag } from "./plain-scanner.js";
-import type { PlainFormat, PlainSentence } from "./plain-sentences.js";
+import { type PlainFormat, PlainRun, type PlainSentence } from "./plain-sentences.js";
 import type { Annotated } from "./reader.js";
 import { labelInScheme } from "./tag-schemes.js";
 
-/** A sentence as it stands among the bytes of its file, or as its reader finds it where it is not plain. */
-export type FileSentence = PlainSentence | Annotated;
+/**
+ * A sentence as it stands among the bytes of its file, or as its reader finds it where it is not plain; an offer to take the
+ * next ones at once; null for one that is passed over.
+ */
+export type FileSentence = PlainSentence | Annotated | PlainRun | null;
 
 /**
  * The sentences of a file of plain format, in blocks: those that `readColumns` finds, with the same faults. What a block
- * gives is gone with the next sentence. A sentence that `passesOver` takes may come as null, unread.
+ * gives is gone with the next sentence.
  *
  * @param nameTag names the label of a tag by its number, from 0; null for one that must not be taken as it is.
+ * @param wanted how many of the next sentences may be taken at once: with more than 1 they are offered so. With 0 the next
+ * one may come as null, unread.
  */
 export async function* plainSentences(
   kernel: Kernel,
   file: string,
   format: PlainFormat,
   nameTag: (label: string) => number | null,
-  passesOver: () => boolean,
-): AsyncGenerator<Iterable<FileSentence | null>> {
+  wanted: () => number,
+): AsyncGenerator<Iterable<FileSentence>> {
   const scanner = new PlainScanner(kernel, format, plainTagReader(format, nameTag));
   const reader = new ColumnReader(file, format);
   for await (const block of blocksOf(file, kernel)) {
-    yield sentencesOf(block, scanner, reader, file, passesOver);
+    yield sentencesOf(block, scanner, reader, file, wanted);
   }
 }
 
@@ -35,12 +40,19 @@ function* sentencesOf(
   scanner: PlainScanner,
   reader: ColumnReader,
   file: string,
-  passesOver: () => boolean,
-): Generator<FileSentence | null> {
+  wanted: () => number,
+): Generator<FileSentence> {
   const { sentence } = scanner;
+  const run = new PlainRun();
   scanner.startBlock();
   for (;;) {
-    const isPassedOver = passesOver();
+    const most = wanted();
+    if (most > 1) {
+      yield offer(run, block, most);
+      block.at = run.reached;
+      if (run.taken === most) continue;
+    }
+    const isPassedOver = most === 0;
     const next = scanner.next(block.at, block.end, block.isLast, isPassedOver);
     if (next === -1) return;
     block.at = next;
@@ -56,6 +68,16 @@ function* sentencesOf(
       }
     }
   }
+}
+
+function offer(run: PlainRun, { at, end, isLast }: Block, most: number): PlainRun {
+  run.from = at;
+  run.to = end;
+  run.isLast = isLast;
+  run.most = most;
+  run.taken = 0;
+  run.reached = at;
+  return run;
 }
 
 /** The labels of a file of plain format: what `columnLabels` finds, with the same faults. */

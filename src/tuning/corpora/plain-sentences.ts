@@ -41,7 +41,7 @@ export class PlainSentence {
     return this.kernel.result(result.hasMentions) !== 0;
   }
 
-  /** How many words it has; 0 where it is not plain. */
+  /** How many words it has, where it is plain. */
   get words(): number {
     return this.kernel.result(result.words);
   }
@@ -90,4 +90,17 @@ export class PlainSentence {
     const { calls, numbers } = this.kernel;
     return numbers[calls.wordsAt() / 4 + word * (wordSize / 4) + field] ?? 0;
   }
+}
+
+/** Sentences to come, most of them plain, as bytes of a kernel's memory. It is used again for the next ones. */
+export class PlainRun {
+  /** Bytes as `PlainScanner.next` takes them. */
+  from = 0;
+  to = 0;
+  isLast = false;
+  /** Whoever gets it may take so many sentences of the scanner's kernel, if they are plain, and says how many it took. */
+  most = 0;
+  taken = 0;
+  /** Where the taken ones end. */
+  reached = 0;
 }

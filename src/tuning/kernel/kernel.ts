@@ -30,10 +30,21 @@ interface KernelCalls {
   setTags(at: number, largest: number, mentions: number): void;
   setLabels(at: number, order: number, separatorSize: number, separatorLength: number): void;
   setKey(at: number, size: number): void;
-  setRows(at: number, end: number): void;
+  setRows(at: number, end: number, records: number, recordCount: number): void;
+  recordsBehind(): number;
   orderAll(count: number): void;
   shuffleAll(count: number, index: number, round: number): void;
   putRow(index: number, round: number, labels: number): number;
+  putRows(
+    from: number,
+    to: number,
+    isEnd: boolean,
+    most: number,
+    firstIndex: number,
+    round: number,
+    labels: number,
+    isShuffled: boolean,
+  ): number;
 }
 
 /** What a call leaves behind, by its place in `kernel/assembly/results.ts`. */
@@ -49,9 +60,8 @@ export const result = {
   tagStart: 8,
   tagEnd: 9,
   tagLine: 10,
-  labelLength: 11,
-  targetLength: 12,
-  needed: 13,
+  needed: 11,
+  reached: 12,
 } as const;
 
 const page = 1 << 16;
