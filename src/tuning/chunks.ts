@@ -209,7 +209,7 @@ class ChunkBuilder {
     if (draw.round === 0) this.counter.read({ id: doc.id, ...(remarks && { remarks }) }, draw.passedOver);
     if (!draw.isDrawn) return;
     const validationRows = validation.has(split, doc) ? this.validationRows : null;
-    this.plainRows?.flush(this.rows);
+    this.plainRows?.flush(this.rows, this.counter);
     for (const made of maker.rows(set, split, draw)) {
       if ("refused" in made) {
         this.counter.refuse(made.id, made.refused);
@@ -233,7 +233,7 @@ class ChunkBuilder {
     }
     if (!draw.isDrawn) return;
     const labels = this.plainRows?.takesRuns ? null : this.work.maker.plainLabels(set, split, draw);
-    this.plainRows?.add(draw, labels, this.rows);
+    this.plainRows?.add(draw, labels, this.rows, this.counter);
   }
 
   private addRun(draw: RunDraw): void {
@@ -246,8 +246,7 @@ class ChunkBuilder {
   }
 
   finish(): Chunk {
-    this.plainRows?.flush(this.rows);
-    this.plainRows?.countInto(this.counter);
+    this.plainRows?.flush(this.rows, this.counter);
     const lines = [this.rows.lines, ...(this.validationRows === null ? [] : [this.validationRows.lines])];
     return { place: this.place, lines, counts: this.counter.counts };
   }

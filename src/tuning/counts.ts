@@ -96,11 +96,8 @@ export class Counter {
     this.lengthsOf(text).add(length);
   }
 
-  addLengths(text: string, histogram: Histogram): void {
-    this.lengthsOf(text).addAll(histogram);
-  }
-
-  private lengthsOf(text: string): LengthTally {
+  /** The lengths of a text so far, which may be added to. */
+  lengthsOf(text: string): LengthTally {
     const known = this.lengths.get(text);
     if (known !== undefined) return known;
     const made = new LengthTally();
@@ -116,7 +113,7 @@ export class Counter {
     addAll(this.passedOver, counts.passedOver);
     addAll(this.changes, counts.changes);
     addAll(this.mentions, counts.mentions);
-    for (const [text, histogram] of Object.entries(counts.lengths)) this.addLengths(text, histogram);
+    for (const [text, histogram] of Object.entries(counts.lengths)) this.lengthsOf(text).addAll(histogram);
     for (const remark of counts.leftOut) this.leftOut.merge(remark);
     for (const remark of counts.remarks) this.remarks.merge(remark);
     this.heldOut.push(...counts.heldOut);

@@ -9,7 +9,7 @@ const longestUsual = 1 << 16;
 
 /** Counts lengths of texts, most of which are short. */
 export class LengthTally {
-  private usual = new Int32Array(32);
+  private usual = new Int32Array(1 << 11);
   private readonly others = new Map<number, number>();
   private longest = -1;
 

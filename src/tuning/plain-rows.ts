@@ -1,10 +1,9 @@
 import type { Counter } from "./counts.js";
 import { type Kernel, result } from "./kernel/kernel.js";
-import { LengthTally } from "./length-tally.js";
 import type { LineBuffer } from "./output/line-buffer.js";
 import type { PlainDraw, RunDraw } from "./plain-draws.js";
 import type { KeyStart } from "./random.js";
-import type { RowFrame, TextLength } from "./row-frame.js";
+import type { RowFrame } from "./row-frame.js";
 import type { LabelOrder } from "./row-maker.js";
 
 const firstRows = 1 << 20;
@@ -30,8 +29,6 @@ export class PlainRows {
   private pairs = { at: 0, order: 0, room: 0 };
   private readonly separator: { readonly size: number; readonly length: number };
   private readonly mentionsAt: number;
-  private readonly lengths: readonly { readonly of: TextLength; readonly tally: LengthTally }[];
-  private rows = 0;
   /** What the kernel notes of the rows that are not flushed yet. */
   private readonly records: number;
 
@@ -72,7 +69,6 @@ export class PlainRows {
     this.records = kernel.stamps.take(mostRecords * recordSize);
     kernel.rows.reserve(firstRows);
     this.startRows();
-    this.lengths = frame.lengths.map((of) => ({ of, tally: new LengthTally() }));
   }
 
   /** Whether prompts ask for all labels, so that rows can be made of runs of sentences. */
@@ -81,16 +77,21 @@ export class PlainRows {
   }
 
   /**
-   * Adds a row, which counts until `countInto` is called.
+   * Adds a row.
    *
    * @param labels what the prompt asks for, in order; null where it asks for all.
-   * @param lines where rows are flushed to when there is no room for more.
+   * @param lines and `counter`: where rows are flushed to when there is no room for more.
    */
-  add({ index, round }: PlainDraw, labels: readonly string[] | null, lines: LineBuffer): void {
+  add(
+    { index, round }: PlainDraw,
+    labels: readonly string[] | null,
+    lines: LineBuffer,
+    counter: Counter,
+  ): void {
     const { kernel } = this;
     const count = labels === null ? this.orderAll(index, round) : this.order(labels);
     if (kernel.calls.putRow(index, round, count)) return;
-    this.flush(lines);
+    this.flush(lines, counter);
     kernel.rows.reserve(kernel.result(result.needed));
     this.startRows();
     kernel.calls.putRow(index, round, count);
@@ -106,47 +107,39 @@ export class PlainRows {
   }
 
   /** Moves the rows so far to where they belong, and counts them. */
-  flush(lines: LineBuffer): void {
+  flush(lines: LineBuffer, counter: Counter): void {
     const { kernel, records } = this;
+    const { numbers } = kernel;
+    const [first, behind] = [records / 4, kernel.calls.recordsBehind() / 4];
+    if (first === behind) return;
     const { at } = kernel.rows;
     const ends: number[] = [];
-    const [first, behind] = [records / 4, kernel.calls.recordsBehind() / 4];
     for (let record = first; record < behind; record += recordSize / 4) {
-      ends.push((kernel.numbers[record] ?? 0) - at);
+      ends.push((numbers[record] ?? 0) - at);
     }
-    const last = ends.at(-1);
-    if (last === undefined) return;
-    lines.addAll(kernel.bytes.subarray(at, at + last), ends);
-    this.rows += ends.length;
-    for (const { of, tally } of this.lengths) {
+    lines.addAll(kernel.bytes.subarray(at, at + (ends.at(-1) ?? 0)), ends);
+    counter.addPlainRows(ends.length);
+    this.countMentions(counter);
+    for (const { text, base, labels, sentence, target } of this.frame.lengths) {
+      const tally = counter.lengthsOf(text);
       for (let record = first; record < behind; record += recordSize / 4) {
-        const labelLength = kernel.numbers[record + 1] ?? 0;
-        const sentenceLength = kernel.numbers[record + 2] ?? 0;
-        const targetLength = kernel.numbers[record + 3] ?? 0;
-        const { base, labels, sentence, target } = of;
+        const labelLength = numbers[record + 1] ?? 0;
+        const sentenceLength = numbers[record + 2] ?? 0;
+        const targetLength = numbers[record + 3] ?? 0;
         tally.add(base + labels * labelLength + sentence * sentenceLength + target * targetLength);
       }
     }
     this.startRows();
   }
 
-  /** Counts the rows since the last call, their mentions and the lengths of their texts. */
-  countInto(counter: Counter): void {
-    counter.addPlainRows(this.rows);
-    this.rows = 0;
-    const mentions = this.kernel.numbers.subarray(
-      this.mentionsAt / 4,
-      this.mentionsAt / 4 + this.names.length,
-    );
+  private countMentions(counter: Counter): void {
+    const first = this.mentionsAt / 4;
+    const mentions = this.kernel.numbers.subarray(first, first + this.names.length);
     for (const [number, name] of this.names.entries()) {
       const count = mentions[number] ?? 0;
       if (count > 0) counter.addMentions(name, count);
     }
     mentions.fill(0);
-    for (const { of, tally } of this.lengths) {
-      counter.addLengths(of.text, tally.histogram);
-      tally.clear();
-    }
   }
 
   private startRows(): void {
