@@ -25,7 +25,7 @@ export type WorkerOrder =
   | { readonly open: { readonly plan: Plan; readonly set: PlanSet } }
   | { readonly task: WorkerTask }
   | { readonly prepared: Prepared }
-  | { readonly blocks: readonly ArrayBuffer[] };
+  | { readonly blocks: readonly Uint8Array[] };
 
 /**
  * What a worker thread sends: of a set that it opened, what others need to open it; of its task, its chunks in order, then
@@ -75,7 +75,7 @@ if (parentPort !== null) {
     if ("open" in order) void open(port, order.open);
     else if ("prepared" in order) preparation.receive(order.prepared);
     else if ("blocks" in order) {
-      for (const block of order.blocks) blocks.give(new Uint8Array(block));
+      for (const block of order.blocks) blocks.give(block);
       credit?.give();
     } else {
       credit = new Credit(order.task.ahead);
@@ -101,16 +101,12 @@ async function work(
   blocks: BlockPool,
   credit: Credit,
 ): Promise<void> {
-  const send = (message: WorkerMessage, moved: ArrayBuffer[] = []) => port.postMessage(message, moved);
+  const send = (message: WorkerMessage) => port.postMessage(message);
   const reached: Reached = { place: null };
   try {
     for await (const chunk of chunksOf(task, preparation, blocks, reached)) {
       await credit.take();
-      // Rows are moved, not copied.
-      send(
-        { chunk },
-        chunk.lines.flatMap(({ bytes }) => (bytes.buffer instanceof ArrayBuffer ? [bytes.buffer] : [])),
-      );
+      send({ chunk });
     }
     send({ isDone: true });
   } catch (error) {

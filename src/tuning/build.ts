@@ -2,6 +2,7 @@ import { BuildCounts } from "./build-counts.js";
 import { fingerprintOf, originOf } from "./build-origin.js";
 import type { Chunk, ChunkPlace, ChunkSource } from "./chunks.js";
 import { makeChunks, packedChunks } from "./chunks.js";
+import { HashThread } from "./hash-thread.js";
 import type { Manifest } from "./manifest.js";
 import type { OpenSet } from "./open-set.js";
 import { checkSources, openSet } from "./open-set.js";
@@ -50,25 +51,38 @@ export async function buildDataset(
   options: BuildOptions = {},
 ): Promise<Manifest> {
   checkValidation(plan);
-  await checkSources(plan);
+  const sourceBytes = await checkSources(plan);
   const folder = await OutputFolder.open(outFolder, options.mode ?? "fresh");
   const { workers = 1 } = options;
   const pool = workers === 1 ? null : new WorkerPool(workers, options.signal);
+  const hashing = HashThread.forBuild(sourceBytes, workers);
   try {
-    const sets = await (pool === null ? openSets(plan, options.signal) : pool.openSets(plan));
-    return await build(plan, sets, folder, pool, options);
+    const sets = await (pool === null ? openSets(plan, hashing, options.signal) : pool.openSets(plan));
+    return await build(plan, sets, folder, { pool, hashing }, options);
   } catch (error) {
     if (options.signal?.aborted || error instanceof DiskFullError) await folder.keep();
     else await folder.discard();
     throw error;
   } finally {
-    await pool?.end();
+    await Promise.all([pool?.end(), hashing?.end()]);
   }
 }
 
-async function openSets(plan: Plan, signal: AbortSignal | undefined): Promise<OpenSet[]> {
+/** Threads that help with a build. */
+interface Helpers {
+  /** Makes the rows; null where the calling thread does. */
+  readonly pool: WorkerPool | null;
+  /** Hashes what is read and written; null where the calling thread does. */
+  readonly hashing: HashThread | null;
+}
+
+async function openSets(
+  plan: Plan,
+  hashing: HashThread | null,
+  signal: AbortSignal | undefined,
+): Promise<OpenSet[]> {
   const sets: OpenSet[] = [];
-  for (const set of plan.sets) sets.push(await openSet(plan, set, signal));
+  for (const set of plan.sets) sets.push(await openSet(plan, set, signal, hashing));
   return sets;
 }
 
@@ -76,18 +90,14 @@ async function build(
   plan: Plan,
   sets: readonly OpenSet[],
   folder: OutputFolder,
-  pool: WorkerPool | null,
+  { pool, hashing }: Helpers,
   options: BuildOptions,
 ): Promise<Manifest> {
   const origin = await originOf(plan, sets);
   const fingerprint = fingerprintOf(origin);
   const finished = await folder.finish(origin, fingerprint);
   if (finished !== null) return JSON.parse(finished);
-  const writer = new RowWriter(
-    plan.output,
-    (name) => folder.file(name),
-    pool === null ? "another" : "itself",
-  );
+  const writer = new RowWriter(plan.output, (name) => folder.file(name), hashing);
   try {
     const written = await folder.begin(origin);
     const counts = new BuildCounts(unitsOf(sets));

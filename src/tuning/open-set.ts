@@ -7,6 +7,7 @@ import { corpusFile, labelNaming } from "./corpora/corpus.js";
 import { detectFormat } from "./corpora/detect.js";
 import type { CorpusFile, NameLabel } from "./corpora/reader.js";
 import { openSource, sourceSha256 } from "./corpora/source.js";
+import type { HashThread } from "./hash-thread.js";
 import { joinedCorpus } from "./joined-corpus.js";
 import type { Plan, PlanSet, Split } from "./plan.js";
 import { filesOf, splits } from "./plan.js";
@@ -46,6 +47,9 @@ export interface SourceFile {
   readonly format: CorpusFormat;
 }
 
+/** A file that is not hashed yet. */
+type FoundFile = Omit<SourceFile, "sha256">;
+
 /** The files of a set's splits, in order; plain data, which other threads can be sent. */
 export type SetFiles = ReadonlyMap<Split, readonly SourceFile[]>;
 
@@ -54,25 +58,64 @@ export function filesOfSet({ sources }: OpenSet): SetFiles {
   return new Map([...sources].map(([split, { files }]) => [split, files]));
 }
 
-/** Throws InputError for a file that cannot be opened: it should show before the work on the files before it. */
-export async function checkSources(plan: Plan): Promise<void> {
+/**
+ * Opens the files of a plan and closes them; tells how many bytes they have. Throws InputError for one that cannot be
+ * opened: it should show before the work on the files before it.
+ */
+export async function checkSources(plan: Plan): Promise<number> {
   const ofSets = plan.sets.flatMap((set) => splits.flatMap((split) => filesOf(set, split)));
   const heldOut = plan.heldOut.files.map(({ file }) => file);
-  for (const path of [...ofSets, ...heldOut]) await (await openSource(resolve(plan.folder, path))).close();
+  let bytes = 0;
+  for (const path of [...ofSets, ...heldOut]) {
+    const source = await openSource(resolve(plan.folder, path));
+    bytes += (await source.stat()).size;
+    await source.close();
+  }
+  return bytes;
 }
 
 /**
  * Finds the labels and sources of a set; reads its files once to hash them, and once more where the plan does not give
  * the labels. Throws InputError for labels that cannot stand in rows, and what detection and the readers throw.
+ *
+ * @param hashing hashes the files meanwhile; null where this thread does.
  */
-export async function openSet(plan: Plan, set: PlanSet, signal: AbortSignal | undefined): Promise<OpenSet> {
-  const files = new Map<Split, readonly SourceFile[]>();
+export async function openSet(
+  plan: Plan,
+  set: PlanSet,
+  signal: AbortSignal | undefined,
+  hashing: HashThread | null = null,
+): Promise<OpenSet> {
+  const found = new Map<Split, readonly FoundFile[]>();
   for (const split of splits) {
     signal?.throwIfAborted();
     const paths = filesOf(set, split);
-    if (paths.length > 0) files.set(split, await findFiles(paths, plan.folder, set.format));
+    if (paths.length > 0) found.set(split, await findFiles(paths, plan.folder, set.format));
   }
-  return openFiles(plan, set, files, signal);
+  const hashed = hashFiles(found, hashing);
+  // Whoever awaits it is told, unless there is a fault in the labels.
+  hashed.catch(() => {});
+  if (hashing === null) await hashed;
+  const corpora = [...found.values()].map(corpusOf);
+  const labels = set.labels ?? (await labelsOf(corpora, labelNaming(set.labelNames), signal));
+  return openFiles(plan, { ...set, labels: [...labels] }, await hashed, signal);
+}
+
+async function hashFiles(
+  found: ReadonlyMap<Split, readonly FoundFile[]>,
+  hashing: HashThread | null,
+): Promise<SetFiles> {
+  const files = new Map<Split, readonly SourceFile[]>();
+  for (const [split, ofSplit] of found) {
+    const hashed: SourceFile[] = [];
+    for (const file of ofSplit) {
+      // What another thread cannot read, such as a folder, this one can, or it says why not.
+      const sha256 = (await hashing?.ofFile(file.path)) ?? (await sourceSha256(file.path));
+      hashed.push({ ...file, sha256 });
+    }
+    files.set(split, hashed);
+  }
+  return files;
 }
 
 /** As `openSet`, of a set whose files were found before: they are not hashed, nor their formats detected, again. */
@@ -84,7 +127,8 @@ export async function openFiles(
 ): Promise<OpenSet> {
   const sources = new Map([...files].map(([split, found]) => [split, sourceOf(found)] as const));
   const named = labelNaming(set.labelNames);
-  const labels = set.labels ?? (await labelsOf(sources, named, signal));
+  const corpora = [...sources.values()].map(({ corpus }) => corpus);
+  const labels = set.labels ?? (await labelsOf(corpora, named, signal));
   const hasOpenTypes = set.labelSet === undefined ? areOpenTypes(sources) : set.labelSet === "open";
   const written = hasOpenTypes ? writtenTypes(labels) : writtenLabels(set.name, labels);
   const unique = [...new Set(written.values())];
@@ -105,16 +149,12 @@ export async function openFiles(
   };
 }
 
-async function findFiles(
-  paths: readonly string[],
-  folder: string,
-  format: PlanFormat,
-): Promise<SourceFile[]> {
-  const files: SourceFile[] = [];
+async function findFiles(paths: readonly string[], folder: string, format: PlanFormat): Promise<FoundFile[]> {
+  const files: FoundFile[] = [];
   for (const path of paths) {
     const file = resolve(folder, path);
     const found = format.kind === "auto" ? (await detectFormat(file)).format : format;
-    files.push({ name: sourceName(path), path: file, sha256: await sourceSha256(file), format: found });
+    files.push({ name: sourceName(path), path: file, format: found });
   }
   return files;
 }
@@ -122,8 +162,11 @@ async function findFiles(
 function sourceOf(files: readonly SourceFile[]): Source {
   const [only, ...more] = files;
   const sha256 = only !== undefined && more.length === 0 ? only.sha256 : sha256Of(files);
-  const corpus = joinedCorpus(files.map(({ path, format }) => corpusFile(path, format)));
-  return { corpus, sha256, files };
+  return { corpus: corpusOf(files), sha256, files };
+}
+
+function corpusOf(files: readonly FoundFile[]): CorpusFile {
+  return joinedCorpus(files.map(({ path, format }) => corpusFile(path, format)));
 }
 
 function sha256Of(files: readonly SourceFile[]): string {
@@ -139,12 +182,12 @@ function areOpenTypes(sources: ReadonlyMap<Split, Source>): boolean {
 }
 
 async function labelsOf(
-  sources: ReadonlyMap<Split, Source>,
+  corpora: readonly CorpusFile[],
   nameLabel: NameLabel,
   signal: AbortSignal | undefined,
 ): Promise<string[]> {
   const labels = new Set<string>();
-  for (const { corpus } of sources.values()) {
+  for (const corpus of corpora) {
     signal?.throwIfAborted();
     for (const label of await corpus.collectLabels(nameLabel)) labels.add(label);
   }

@@ -201,12 +201,11 @@ class WorkerStream {
 
   /** Lets the worker make another chunk, with the memory of this one. */
   giveBack({ lines }: Chunk): void {
-    const blocks = lines.flatMap(({ bytes }) => (bytes.buffer instanceof ArrayBuffer ? [bytes.buffer] : []));
-    this.tell({ blocks }, blocks);
+    this.tell({ blocks: lines.map(({ bytes }) => bytes) });
   }
 
-  tell(order: WorkerOrder, moved: ArrayBuffer[] = []): void {
-    this.worker.postMessage(order, moved);
+  tell(order: WorkerOrder): void {
+    this.worker.postMessage(order);
   }
 
   /** Ends the stream at once; only the first end counts. */

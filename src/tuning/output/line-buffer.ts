@@ -1,6 +1,9 @@
 import type { Lines, OutputName } from "./shards.js";
 
-/** Blocks of memory that are used again and again: to get new ones takes longer than to fill them. */
+/**
+ * Blocks of memory that are used again and again: to get new ones takes longer than to fill them. Threads share them: what
+ * one of them writes another may read, once it is told.
+ */
 export class BlockPool {
   private readonly free: Buffer[] = [];
 
@@ -9,7 +12,7 @@ export class BlockPool {
     const block = this.free.pop();
     return block !== undefined && block.length >= least
       ? block
-      : Buffer.from(new ArrayBuffer(Math.max(least, firstBlock)));
+      : Buffer.from(new SharedArrayBuffer(Math.max(least, firstBlock)));
   }
 
   giveAll(lines: readonly Lines[]): void {
@@ -18,7 +21,8 @@ export class BlockPool {
 
   /** Takes back the block that these bytes are part of. Nobody may read or write them from now on. */
   give({ buffer }: Uint8Array): void {
-    if (buffer instanceof ArrayBuffer && this.free.length < keptBlocks) this.free.push(Buffer.from(buffer));
+    // That of no lines is none of its blocks.
+    if (buffer.byteLength >= firstBlock && this.free.length < keptBlocks) this.free.push(Buffer.from(buffer));
   }
 }
 

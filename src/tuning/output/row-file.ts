@@ -1,9 +1,9 @@
-import type { Hash } from "node:crypto";
 import { createHash } from "node:crypto";
 import { writeSync } from "node:fs";
 import type { FileHandle } from "node:fs/promises";
 import { open } from "node:fs/promises";
 import { FormatError } from "../../core/errors.js";
+import type { HashThread } from "../hash-thread.js";
 import { writeError } from "./write-error.js";
 
 /** How far a file of rows is written. */
@@ -14,33 +14,41 @@ export interface FileState {
   readonly sha256: string;
 }
 
-/**
- * Who writes: the thread `itself`, which is quicker, or `another` one while it goes on, which is better where it also makes
- * the rows.
- */
-export type WriteMode = "itself" | "another";
-
 const blockSize = 1 << 20;
 const syncedAtOnce = 1 << 26;
+
+/** Takes more bytes; gives SHA-256 in hex of all so far. */
+type HashSoFar = (bytes: Uint8Array) => Promise<string>;
+
+function ownHash(): HashSoFar {
+  const hash = createHash("sha256");
+  return async (bytes) => hash.update(bytes).copy().digest("hex");
+}
 
 /** A file that rows are appended to, with the hash of all that it holds. It has a name of its own until it is whole. */
 export class RowFile {
   private rows = 0;
   private bytes = 0;
+  private sha256 = createHash("sha256").digest("hex");
   private syncedBytes = 0;
   private syncing: Promise<void> | null = null;
 
   private constructor(
     private readonly path: string,
     private readonly handle: FileHandle,
-    private readonly hash: Hash,
-    private readonly mode: WriteMode,
+    private readonly hashSoFar: HashSoFar,
+    private readonly writesItself: boolean,
   ) {}
 
-  /** Starts an empty file. Throws InputError where it cannot be made. */
-  static async create(path: string, mode: WriteMode): Promise<RowFile> {
+  /**
+   * Starts an empty file. Throws InputError where it cannot be made.
+   *
+   * @param hashing another thread that hashes while a third one writes; null where the calling thread does both, which
+   * takes less time in all.
+   */
+  static async create(path: string, hashing: HashThread | null): Promise<RowFile> {
     try {
-      return new RowFile(path, await open(path, "w"), createHash("sha256"), mode);
+      return new RowFile(path, await open(path, "w"), hashing?.stream() ?? ownHash(), hashing === null);
     } catch (cause) {
       throw writeError(path, cause);
     }
@@ -50,25 +58,25 @@ export class RowFile {
    * Goes on with a file behind a state that it had; what was written after that is cut off. Throws FormatError where
    * the file never was in that state.
    */
-  static async resume(path: string, state: FileState, mode: WriteMode): Promise<RowFile> {
+  static async resume(path: string, state: FileState, hashing: HashThread | null): Promise<RowFile> {
     const handle = await open(path, "r+").catch((cause: unknown) => {
       throw writeError(path, cause);
     });
     try {
-      const hash = createHash("sha256");
+      const hashSoFar = hashing?.stream() ?? ownHash();
+      const file = new RowFile(path, handle, hashSoFar, hashing === null);
       const block = Buffer.alloc(blockSize);
       let done = 0;
       while (done < state.bytes) {
         const { bytesRead } = await handle.read(block, 0, Math.min(blockSize, state.bytes - done), done);
         if (bytesRead === 0) break;
-        hash.update(block.subarray(0, bytesRead));
+        file.sha256 = await hashSoFar(block.subarray(0, bytesRead));
         done += bytesRead;
       }
-      if (hash.copy().digest("hex") !== state.sha256) {
+      if (file.sha256 !== state.sha256) {
         throw new FormatError(path, 0, "it is not as the build left it: overwrite the folder to start anew");
       }
       await handle.truncate(state.bytes);
-      const file = new RowFile(path, handle, hash, mode);
       file.rows = state.rows;
       file.bytes = state.bytes;
       return file;
@@ -79,19 +87,16 @@ export class RowFile {
   }
 
   get state(): FileState {
-    return { rows: this.rows, bytes: this.bytes, sha256: this.hash.copy().digest("hex") };
+    return { rows: this.rows, bytes: this.bytes, sha256: this.sha256 };
   }
 
   /** Appends packed bytes that hold so many rows. Throws InputError where the disk does not take them. */
   async append(packed: Uint8Array, rows: number): Promise<void> {
-    const written = this.write(packed);
-    // Hashed while another thread writes.
-    this.hash.update(packed);
-    try {
-      await written;
-    } catch (cause) {
+    const written = this.write(packed).catch((cause: unknown) => {
       throw writeError(this.path, cause);
-    }
+    });
+    const [sha256] = await Promise.all([this.hashSoFar(packed), written]);
+    this.sha256 = sha256;
     this.bytes += packed.length;
     this.rows += rows;
     if (this.bytes - this.syncedBytes >= syncedAtOnce && this.syncing === null) this.startSync();
@@ -114,7 +119,7 @@ export class RowFile {
     let written = 0;
     while (written < packed.length) {
       const [left, place] = [packed.length - written, start + written];
-      if (this.mode === "itself") written += writeSync(handle.fd, packed, written, left, place);
+      if (this.writesItself) written += writeSync(handle.fd, packed, written, left, place);
       else written += (await handle.write(packed, written, left, place)).bytesWritten;
     }
   }

@@ -1,8 +1,9 @@
+import type { HashThread } from "../hash-thread.js";
 import type { OutputSettings } from "../plan-output.js";
 import type { Packer } from "./compression.js";
 import { packerOf } from "./compression.js";
 import type { ChunkEntry, Publication } from "./journal.js";
-import type { FileState, WriteMode } from "./row-file.js";
+import type { FileState } from "./row-file.js";
 import { RowFile } from "./row-file.js";
 import type { Lines, OutputName, Piece } from "./shards.js";
 import { finalName, partialName, ShardCutter } from "./shards.js";
@@ -33,11 +34,14 @@ export class RowWriter {
   private readonly open = new Map<OutputName, OpenShard>();
   private readonly done: { output: OutputName; shard: number; state: FileState }[] = [];
 
-  /** @param pathOf gives the path of a file by its name. */
+  /**
+   * @param pathOf gives the path of a file by its name.
+   * @param hashing as `RowFile` takes it.
+   */
   constructor(
     private readonly settings: OutputSettings,
     private readonly pathOf: (name: string) => string,
-    private readonly mode: WriteMode,
+    private readonly hashing: HashThread | null,
   ) {
     this.cutter = new ShardCutter(settings.rowsPerShard ?? Infinity);
   }
@@ -60,7 +64,7 @@ export class RowWriter {
       this.cutter.skip(output, rows);
       await this.closeShard(output);
       const path = this.pathOf(partialName(output, shard, this.settings));
-      const file = await RowFile.resume(path, { rows, bytes, sha256 }, this.mode);
+      const file = await RowFile.resume(path, { rows, bytes, sha256 }, this.hashing);
       const packer = this.packerOf(output, shard);
       this.open.set(output, { shard, file, packer });
       const sizes = written.map(({ size }) => size);
@@ -126,7 +130,7 @@ export class RowWriter {
   private async create(output: OutputName, shard: number, packer: Packer): Promise<RowFile> {
     await this.closeShard(output);
     const path = this.pathOf(partialName(output, shard, this.settings));
-    const file = await RowFile.create(path, this.mode);
+    const file = await RowFile.create(path, this.hashing);
     this.open.set(output, { shard, file, packer });
     return file;
   }
