@@ -12,5 +12,5 @@ export {
   setTags,
   shuffleAll,
 } from "./rows";
-export { nextSentence, setWords, startBlock, startFile, wordsAt } from "./scan";
+export { goOn, nextSentence, setWords, startBlock, startFile, wordsAt } from "./scan";
 export { addTag } from "./tags";

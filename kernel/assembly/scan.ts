@@ -45,6 +45,12 @@ let labelBefore: i32 = -1;
 let plainFrom: usize = 0;
 let plainTo: usize = 0;
 
+/** Where the line stands whose tag is to be added. */
+let stoppedAt: usize = 0;
+let stoppedLine: i32 = 0;
+/** Whether only places of sentences are looked for. */
+let skims: bool = false;
+
 /** The sentence at work, as `PlainSentence` has it. */
 let start: usize = 0;
 let end: usize = 0;
@@ -124,17 +130,27 @@ export function charactersOfWords(): i32 {
 
 /**
  * Finds the next sentence of some bytes from `from` on; all lines end in `\n`, and another one stands behind them, at
- * `to`, and 16 bytes behind that. Returns where to go on, or: that its boundary, or the end of the file, has not come; a
- * tag that is to be added first; that there is no room for its words. Then the same place is to be scanned again. Of a
- * sentence that is skimmed only the place is found: it never counts as plain.
+ * `to`, and 16 bytes behind that. Returns where to go on, or: that its boundary, or the end of the file, has not come, or
+ * there is no room for its words, and the same place is to be scanned again; that a tag is to be added first, and then
+ * `goOn` called. Of a sentence that is skimmed only the place is found: it never counts as plain.
  */
 export function nextSentence(from: usize, to: usize, isEnd: bool, isSkimmed: bool): i32 {
-  let at = from;
-  let number = nextLine;
   // A byte order mark may hide a comment in the first line.
-  const skims = isSkimmed && number > 1;
-  startSentence(at, number, skims);
+  skims = isSkimmed && nextLine > 1;
+  startSentence(from, nextLine);
   labelBefore = -1;
+  return scan(from, nextLine, to, isEnd);
+}
+
+/** Goes on with the sentence whose tag was to be added, with the same bytes. */
+export function goOn(to: usize, isEnd: bool): i32 {
+  return scan(stoppedAt, stoppedLine, to, isEnd);
+}
+
+function scan(from: usize, fromLine: i32, to: usize, isEnd: bool): i32 {
+  let at = from;
+  let number = fromLine;
+  metTag = false;
   while (at < to) {
     const first = load<u8>(at);
     if (first <= space || first == hyphen || first == hash) {
@@ -152,7 +168,7 @@ export function nextSentence(from: usize, to: usize, isEnd: bool, isSkimmed: boo
         number++;
         at = close + 1;
         if (end > start) return found(at, number);
-        startSentence(at, number, skims);
+        startSentence(at, number);
         continue;
       }
       if (hasComments && !hasWords && first == hash && load<u8>(at, 1) == space) {
@@ -172,11 +188,11 @@ export function nextSentence(from: usize, to: usize, isEnd: bool, isSkimmed: boo
     const before = wordsEnd;
     at = takeSimpleWords(at, to, number);
     number += <i32>((wordsEnd - before) / wordSize);
-    if (metTag) return meetsTag;
+    if (metTag) return stop(at, number);
     if (wordsEnd == wordsRoom) return needsWords;
     if (wordsEnd > before) continue;
     at = takeWord(at, to, number);
-    if (metTag) return meetsTag;
+    if (metTag) return stop(at, number);
     if (at > to) return needsBytes;
     number++;
   }
@@ -185,16 +201,21 @@ export function nextSentence(from: usize, to: usize, isEnd: bool, isSkimmed: boo
   return found(at, number);
 }
 
-function startSentence(at: usize, number: i32, isSkimmed: bool): void {
+function stop(at: usize, number: i32): i32 {
+  stoppedAt = at;
+  stoppedLine = number;
+  return meetsTag;
+}
+
+function startSentence(at: usize, number: i32): void {
   start = at;
   line = number;
-  isPlain = !isSkimmed;
+  isPlain = !skims;
   hasWords = false;
   hasMentions = false;
   hasEscapes = false;
   characters = 0;
   wordsEnd = words;
-  metTag = false;
 }
 
 function found(next: usize, number: i32): i32 {
@@ -260,7 +281,10 @@ function startOfTag(wordEnd: usize): usize {
   return at;
 }
 
-/** Adds the word of a line, or makes the sentence one that is not plain. Returns where the next line starts. */
+/**
+ * Adds the word of a line, or makes the sentence one that is not plain. Returns where the next line starts; where its tag is
+ * to be added first, where the line itself does.
+ */
 function takeWord(from: usize, to: usize, number: i32): usize {
   let at = from;
   let isEscaped = false;
@@ -275,7 +299,12 @@ function takeWord(from: usize, to: usize, number: i32): usize {
   }
   if (at >= to) return to + 1;
   if (isPlainWord && tagStart < at) {
+    const before = labelBefore;
     const code = codeOf(tagStart, at, number);
+    if (metTag) {
+      labelBefore = before;
+      return from;
+    }
     if (code >= 0) {
       store<u32>(wordsEnd, from);
       store<u32>(wordsEnd, wordEnd, 4);

@@ -302,6 +302,9 @@ describe("rows written from bytes", () => {
     regularisation: fc.record({ emptyShare: fc.constantFrom(1, 0.5, 0) }),
     rows: fc.constantFrom(undefined, 3, 50),
     maxRows: fc.constantFrom(undefined, 4),
+    // The key of draws is longer than a block of SHA-256 with the second, stamps than what is put by hand.
+    name: fc.constantFrom("först", "a name that is quite long ".repeat(4).trim()),
+    place: fc.constantFrom("LOC", "place where people live or stay for a while, ünd more than sixty bytes"),
   });
   const sentenceLine = fc
     .tuple(
@@ -343,35 +346,40 @@ describe("rows written from bytes", () => {
 
   it("are those that are made of words", async () => {
     await fc.assert(
-      fc.asyncProperty(corpus, corpus, settings, async (first, second, { rows, maxRows, ...keys }) => {
-        const { style, elseClass, datasetLine, ...rest } = keys;
-        const wording = style === "compact" ? {} : { elseClass, datasetLine };
-        const folder = await testFolder();
-        const write = (name: string, text: string) => writeFile(join(folder, name), text);
-        await write("a.tsv", `Ada\tB-PER\n\n${first}`);
-        await write("b.tsv", `x\tB-LOC\n\n${second}`);
-        await write("held.tsv", second);
-        const own = { labelNames: { old: "PER", 'a"b': "q" }, format: { kind: "columns" } };
-        const drawn = { ...(rows && { rows, repeat: true }), ...(maxRows && { maxRows }) };
-        const written = {
-          ...{ seed: 5, ...rest, style, ...wording },
-          heldOut: { files: [{ file: "held.tsv", format: { kind: "columns" } }] },
-          sets: [
-            { name: "först", files: { train: "a.tsv", test: "b.tsv" }, ...own, ...drawn },
-            { name: "second", files: { train: ["b.tsv", "a.tsv"] }, ...own, ...drawn },
-          ],
-        };
-        await write("plan.yaml", JSON.stringify(written));
-        const plan = await readPlan(join(folder, "plan.yaml"));
-        const manifest = await buildDataset(plan, join(folder, "out"));
-        for (const split of ["train", "test"] as const) {
-          const made = await plannedRows(plan, split);
-          const expected = made.flatMap((row) => ("row" in row ? [JSON.stringify(row.row)] : []));
-          const text = await readFile(join(folder, "out", `${split}.jsonl`), "utf8");
-          expect(text.split("\n").slice(0, -1)).toEqual(expected);
-          expect(manifest.outputs[split]?.rows).toBe(expected.length);
-        }
-      }),
+      fc.asyncProperty(
+        corpus,
+        corpus,
+        settings,
+        async (first, second, { rows, maxRows, name, place, ...keys }) => {
+          const { style, elseClass, datasetLine, ...rest } = keys;
+          const wording = style === "compact" ? {} : { elseClass, datasetLine };
+          const folder = await testFolder();
+          const write = (name: string, text: string) => writeFile(join(folder, name), text);
+          await write("a.tsv", `Ada\tB-PER\n\n${first}`);
+          await write("b.tsv", `x\tB-LOC\n\n${second}`);
+          await write("held.tsv", second);
+          const own = { labelNames: { old: "PER", LOC: place, 'a"b': "q" }, format: { kind: "columns" } };
+          const drawn = { ...(rows && { rows, repeat: true }), ...(maxRows && { maxRows }) };
+          const written = {
+            ...{ seed: 5, ...rest, style, ...wording },
+            heldOut: { files: [{ file: "held.tsv", format: { kind: "columns" } }] },
+            sets: [
+              { name, files: { train: "a.tsv", test: "b.tsv" }, ...own, ...drawn },
+              { name: "second", files: { train: ["b.tsv", "a.tsv"] }, ...own, ...drawn },
+            ],
+          };
+          await write("plan.yaml", JSON.stringify(written));
+          const plan = await readPlan(join(folder, "plan.yaml"));
+          const manifest = await buildDataset(plan, join(folder, "out"));
+          for (const split of ["train", "test"] as const) {
+            const made = await plannedRows(plan, split);
+            const expected = made.flatMap((row) => ("row" in row ? [JSON.stringify(row.row)] : []));
+            const text = await readFile(join(folder, "out", `${split}.jsonl`), "utf8");
+            expect(text.split("\n").slice(0, -1)).toEqual(expected);
+            expect(manifest.outputs[split]?.rows).toBe(expected.length);
+          }
+        },
+      ),
       { numRuns: 60 },
     );
   });

@@ -14,11 +14,16 @@ import { bytesOf, workplace } from "./workplace.js";
 const main = join(dirname(fileURLToPath(import.meta.url)), "../../dist/src/cli/main.js");
 const sentences = 24_000;
 
+/** Makes the corpus so large that another thread hashes where one makes the rows. */
+const filler = "x".repeat(180);
+
 /** A folder with a plan of packed shards, which takes a while to build. */
 async function slowPlan(compression = "gzip"): Promise<string> {
   const folder = await testFolder();
   const lines = Array.from({ length: sentences }, (_, i) =>
-    i % 3 === 0 ? `Ada\tB-person\nleft\tO\nBonn\tB-place\n${i}\tO\n` : `Line\tO\n${i}\tO\n`,
+    i % 3 === 0
+      ? `Ada\tB-person\nleft\tO\nBonn\tB-place\n${i}\tO\n${filler}\tO\n`
+      : `Line\tO\n${i}\tO\n${filler}\tO\n`,
   );
   await writeFile(join(folder, "a.tsv"), lines.join("\n"));
   await writeFile(join(folder, "b.tsv"), lines.slice(0, 700).join("\n"));

@@ -48,12 +48,18 @@ export class PlainScanner {
    * counts as plain.
    */
   next(from: number, to: number, isEnd: boolean, isSkimmed: boolean): number {
-    for (;;) {
-      const next = this.kernel.calls.nextSentence(from, to, isEnd, isSkimmed);
-      if (next >= needsBytes) return next;
-      if (next === meetsTag) this.addTag();
-      else this.makeRoom(2 * (this.kernel.words.size / wordSize));
+    const { calls, words } = this.kernel;
+    let next = calls.nextSentence(from, to, isEnd, isSkimmed);
+    while (next < needsBytes) {
+      if (next === meetsTag) {
+        this.addTag();
+        next = calls.goOn(to, isEnd);
+      } else {
+        this.makeRoom(2 * (words.size / wordSize));
+        next = calls.nextSentence(from, to, isEnd, isSkimmed);
+      }
     }
+    return next;
   }
 
   private addTag(): void {

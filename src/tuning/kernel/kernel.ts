@@ -17,6 +17,7 @@ interface KernelCalls {
   setWords(at: number, count: number): void;
   wordsAt(): number;
   nextSentence(from: number, to: number, isEnd: boolean, isSkimmed: boolean): number;
+  goOn(to: number, isEnd: boolean): number;
   addTag(start: number, end: number, entry: number, label: number, name: number, isBegin: boolean): void;
   foldWords(to: number): number;
   setFrame(
