@@ -57,7 +57,7 @@ export function datasetCommand({ signal }: DatasetCommandSetup): Command {
     .option("--overwrite", "replace the data set, or the build that broke off, in the folder")
     .option(
       "--workers <n>",
-      "threads that make rows; the rows do not depend on it",
+      "threads that make rows, for plans whose rows take work, such as counting tokens; the rows stay the same",
       positiveInteger("--workers"),
       1,
     )
