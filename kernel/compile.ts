@@ -19,11 +19,13 @@ export function compiledKernel(): string {
     const file = join(folder, "kernel.wasm");
     const compiler = createRequire(import.meta.url).resolve("assemblyscript/bin/asc.js");
     const flags = ["-O3", "--noAssert", "--runtime", "stub", "--enable", "simd", "--initialMemory", "32"];
-    const { stderr } = spawnSync(
+    const { stderr, error } = spawnSync(
       process.execPath,
       [compiler, "assembly/index.ts", "--outFile", file, ...flags],
       { cwd: here, encoding: "utf8" },
     );
+    if (error !== undefined) throw error;
+    // Warnings count too.
     if (stderr !== "") throw new Error(`the kernel does not compile:\n${stderr}`);
     return asSource(readFileSync(file).toString("base64"));
   } finally {

@@ -1,16 +1,6 @@
 export { foldWords } from "./fold";
+export { orderAll, setKey, setLabels, shuffleAll } from "./labels";
 export { resultsAt } from "./results";
-export {
-  orderAll,
-  putRow,
-  putRows,
-  recordsBehind,
-  setFrame,
-  setKey,
-  setLabels,
-  setRows,
-  setTags,
-  shuffleAll,
-} from "./rows";
+export { putRow, putRows, recordsBehind, setFrame, setRows, setSeparator, setTags } from "./rows";
 export { goOn, nextSentence, setWords, startBlock, startFile, wordsAt } from "./scan";
 export { addTag } from "./tags";

@@ -40,7 +40,7 @@ function next(): u32 {
 function below(bound: u32): u32 {
   let drawn = next();
   if (drawn > 0xffffffff - bound) {
-    const behind = (0 - bound) % bound;
+    const behind: u32 = (<u32>0 - bound) % bound;
     while (drawn > 0xffffffff - behind) drawn = next();
   }
   return drawn % bound;

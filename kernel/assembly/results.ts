@@ -28,8 +28,9 @@ export function setUnknownTag(start: usize, end: usize, line: i32): void {
   store<i32>(results, line, 40);
 }
 
-export function setNeeded(bytes: u32): void {
-  store<u32>(results, bytes, 44);
+/** Of more bytes than a signed integer holds, there is no such room anyway. */
+export function setNeeded(bytes: u64): void {
+  store<u32>(results, <u32>min<u64>(bytes, i32.MAX_VALUE), 44);
 }
 
 export function setReached(at: usize): void {

@@ -1,5 +1,6 @@
 import { putNumber } from "./bytes";
-import { seed, shuffle } from "./random";
+import { backslash, quote, space } from "./characters";
+import { labelLength, labelStamp, orderAll, pairSize, shuffleAll } from "./labels";
 import { setNeeded, setReached } from "./results";
 import {
   charactersOfWords,
@@ -12,26 +13,18 @@ import {
   wordsAt,
   wordsBehind,
 } from "./scan";
-
-const space: u8 = 0x20;
-const comma: u8 = 0x2c;
-const quote: u8 = 0x22;
-const closeBracket: u8 = 0x5d;
-const backslash: u8 = 0x5c;
+import { put, putExactly, sizeOf, stampSpill } from "./stamps";
 
 /** `(O) ` as a number. */
 const outside: u32 = 0x20294f28;
 
-/** A word puts up to 7 bytes behind itself, a stamp up to 15. */
+/** A word puts up to 7 bytes behind itself. */
 const wordSpill: u32 = 8;
-const stampSpill: u32 = 16;
 
 /** Of an index and a round. */
 const longestNumbers: u32 = 24;
 
-/** Pieces of JSON that are put again and again: four bytes that say how many follow from the sixteenth on. */
-const stampBytes: usize = 16;
-const longestByHand: usize = 64;
+/** Stamps of what stands around what differs. */
 let beforeId: usize = 0;
 let beforeRound: usize = 0;
 let beforeLabels: usize = 0;
@@ -40,22 +33,13 @@ let beforeTarget: usize = 0;
 let behindTarget: usize = 0;
 let fixedSize: u32 = 0;
 
-/** Of each label: its stamp, with a separator behind it, and how many characters it has. */
-let labels: usize = 0;
 /** Of each tag by its code: its stamp, with a space behind it, and how many characters it has. */
 let tags: usize = 0;
 /** Of each name: how many mentions the rows have. */
 let mentions: usize = 0;
-const pairSize: usize = 8;
 let largestTag: u32 = 0;
 let separatorSize: u32 = 0;
 let separatorLength: i32 = 0;
-
-/** The numbers of the labels that the next row asks for. */
-let order: usize = 0;
-/** The key of draws up to a sentence's index, and how many bytes that takes. */
-let key: usize = 0;
-let keySize: usize = 0;
 
 /** Where the next row is put. */
 let rowAt: usize = 0;
@@ -90,17 +74,10 @@ export function setTags(at: usize, largest: u32, mentionsAt: usize): void {
   mentions = mentionsAt;
 }
 
-export function setLabels(at: usize, orderAt: usize, size: u32, length: i32): void {
-  labels = at;
-  order = orderAt;
+/** How many bytes and characters the separator behind a label has. */
+export function setSeparator(size: u32, length: i32): void {
   separatorSize = size;
   separatorLength = length;
-}
-
-/** A key's bytes up to where an index comes, with room for 128 more. */
-export function setKey(at: usize, size: usize): void {
-  key = at;
-  keySize = size;
 }
 
 export function setRows(at: usize, end: usize, records: usize, recordCount: u32): void {
@@ -112,30 +89,6 @@ export function setRows(at: usize, end: usize, records: usize, recordCount: u32)
 
 export function recordsBehind(): usize {
   return recordAt;
-}
-
-/** Asks for the first so many labels, in their order. */
-export function orderAll(count: u32): void {
-  for (let i: u32 = 0; i < count; i++) store<i32>(order + (i << 2), i);
-}
-
-/** Asks for the first so many labels in the order that `Random` draws for the sentence. */
-export function shuffleAll(count: u32, index: u32, round: u32): void {
-  orderAll(count);
-  let at = key + keySize;
-  at = putKeyPart(index, at);
-  if (round > 0) at = putKeyPart(round, at);
-  store<u8>(at, closeBracket);
-  seed(key, at + 1 - key);
-  shuffle(order, count);
-}
-
-function putKeyPart(number: u32, to: usize): usize {
-  store<u8>(to, comma);
-  store<u8>(to, quote, 1);
-  const at = putNumber(number, to + 2);
-  store<u8>(at, quote);
-  return at + 1;
 }
 
 /**
@@ -153,46 +106,50 @@ export function putRows(
   isShuffled: bool,
 ): u32 {
   let at = from;
-  let put: u32 = 0;
+  let taken: u32 = 0;
   if (!isShuffled) orderAll(labelCount);
-  while (put < most) {
+  while (taken < most) {
     const lineBefore = lineAt();
     const next = nextSentence(at, to, isEnd, false);
     if (next < 0) break;
-    if (isPlainSentence()) {
-      if (wordsBehind() > wordsAt()) {
-        const index = firstIndex + put;
-        if (isShuffled) shuffleAll(labelCount, index, round);
-        if (!putRow(index, round, labelCount)) {
-          setLine(lineBefore);
-          break;
-        }
-        put++;
-      }
-    } else {
+    if (!isPlainSentence()) {
       setLine(lineBefore);
       break;
+    }
+    if (wordsBehind() > wordsAt()) {
+      const index = firstIndex + taken;
+      if (isShuffled) shuffleAll(labelCount, index, round);
+      if (!putRow(index, round, labelCount)) {
+        setLine(lineBefore);
+        break;
+      }
+      taken++;
     }
     at = next;
   }
   setReached(at);
-  return put;
+  return taken;
 }
 
 /** Puts the row of the sentence that was found last, with so many labels of the order. False where there is no room. */
 export function putRow(index: u32, round: u32, count: u32): bool {
   let labelSize: u32 = 0;
-  let labelLength = -separatorLength;
+  let labelsLength = -separatorLength;
   for (let i: u32 = 0; i < count; i++) {
-    labelSize += sizeOf(load<u32>(label(i)));
-    labelLength += load<i32>(label(i), 4) + separatorLength;
+    labelSize += sizeOf(labelStamp(i));
+    labelsLength += labelLength(i) + separatorLength;
   }
   const characters = charactersOfWords();
   const wordCount = <u32>((wordsBehind() - wordsAt()) / wordSize);
   // A character takes two bytes at most, and stands there twice; a space and a tag stand behind each word.
-  const most = fixedSize + labelSize + 4 * <u32>characters + wordCount * (1 + largestTag) + stampSpill;
-  if (rowAt + most > rowsEnd || recordAt == recordsEnd) {
-    setNeeded(most);
+  const besideTags = <u64>fixedSize + labelSize + 4 * <u64>characters + wordCount + stampSpill;
+  const room = <u64>(rowsEnd - rowAt);
+  if (besideTags + <u64>wordCount * largestTag > room && besideTags + tagSizes() > room) {
+    setNeeded(besideTags + tagSizes());
+    return false;
+  }
+  if (recordAt == recordsEnd) {
+    setNeeded(0);
     return false;
   }
   let at = rowAt;
@@ -201,7 +158,7 @@ export function putRow(index: u32, round: u32, count: u32): bool {
     if (round > 0) at = putNumber(round + 1, put(beforeRound, at));
   }
   at = put(beforeLabels, at);
-  for (let i: u32 = 0; i < count; i++) at = put(load<u32>(label(i)), at);
+  for (let i: u32 = 0; i < count; i++) at = put(labelStamp(i), at);
   if (count > 0) at -= separatorSize;
   at = put(beforeSentence, at);
   // What words put too much must not reach into the target.
@@ -210,7 +167,7 @@ export function putRow(index: u32, round: u32, count: u32): bool {
   at = put(behindTarget, at);
   const sentenceLength = characters + <i32>wordCount - 1;
   store<u32>(recordAt, at);
-  store<i32>(recordAt, labelLength, 4);
+  store<i32>(recordAt, labelsLength, 4);
   store<i32>(recordAt, sentenceLength, 8);
   store<i32>(recordAt, sentenceLength + tagLengths(), 12);
   recordAt += recordSize;
@@ -243,7 +200,7 @@ function putTexts(from: usize, middle: usize): usize {
       target += 4;
     } else target = put(stampOfTag(code), target);
   }
-  memory.copy(middle, beforeTarget + stampBytes, sizeOf(beforeTarget));
+  putExactly(beforeTarget, middle);
   // Without the space behind the last tag.
   return target - 1;
 }
@@ -275,6 +232,14 @@ function putEscaped(from: usize, end: usize, to: usize): usize {
   return at;
 }
 
+/** How many bytes the tags of all words take, with a space behind each. */
+function tagSizes(): u64 {
+  const end = wordsBehind();
+  let size: u64 = 0;
+  for (let word = wordsAt(); word < end; word += wordSize) size += sizeOf(stampOfTag(load<u32>(word, 8)));
+  return size;
+}
+
 /** How many characters tags and what stands around them add to the words; counts the mentions that begin. */
 function tagLengths(): i32 {
   const end = wordsBehind();
@@ -290,26 +255,6 @@ function tagLengths(): i32 {
   return length;
 }
 
-function label(place: u32): usize {
-  return labels + <usize>load<u32>(order + (place << 2)) * pairSize;
-}
-
 function stampOfTag(code: u32): usize {
   return load<u32>(tags + <usize>code * pairSize);
-}
-
-function sizeOf(stamp: usize): u32 {
-  return load<u32>(stamp);
-}
-
-/** Puts a stamp, and up to 15 bytes behind it. Returns where it ends. */
-function put(stamp: usize, to: usize): usize {
-  const size = <usize>sizeOf(stamp);
-  const from = stamp + stampBytes;
-  if (size > longestByHand) memory.copy(to, from, size);
-  else {
-    v128.store(to, v128.load(from));
-    for (let i: usize = 16; i < size; i += 16) v128.store(to + i, v128.load(from + i));
-  }
-  return to + size;
 }

@@ -1,34 +1,11 @@
 import { endOfColumn, endOfLine, firstSpecial, isAscii } from "./bytes";
+import { carriageReturn, hash, hyphen, letterO, newline, space } from "./characters";
+import { between, classOf, escaped, isBoundary, setClasses } from "./lines";
 import { setCounts, setFlags, setPlace, setUnknownTag } from "./results";
 import { findTag, forgetTags, isBegin, labelOf, nameOf } from "./tags";
 
-const newline: u8 = 0x0a;
-const tab: u8 = 0x09;
-const carriageReturn: u8 = 0x0d;
-const space: u8 = 0x20;
-const quote: u8 = 0x22;
-const hash: u8 = 0x23;
-const openBracket: u8 = 0x28;
-const comma: u8 = 0x2c;
-const hyphen: u8 = 0x2d;
-const letterO: u8 = 0x4f;
-const backslash: u8 = 0x5c;
-
-/** `-DOCSTART-` as its first eight bytes and its last two. */
-const docStart: u64 = 0x52415453434f442d;
-const docStartEnd: u16 = 0x2d54;
-const docStartSize: usize = 10;
-
 /** A tab, the tag `O` and a line end. */
 const tabAndO: u32 = 0x0a4f09;
-
-/** What a byte is in a line: part of a word, one that JSON escapes, between columns, a line end, or what a plain sentence has not. */
-const classes: usize = memory.data(256);
-const inWord: u8 = 0;
-const escaped: u8 = 1;
-const between: u8 = 2;
-const lineEnd: u8 = 3;
-const odd: u8 = 4;
 
 /** What `nextSentence` gives beside a place. */
 const needsBytes: i32 = -1;
@@ -72,16 +49,7 @@ export function startFile(isWhitespace: bool, needsBeginTags: bool, comments: bo
   hasComments = comments;
   nextLine = 1;
   forgetTags();
-  memory.fill(classes, odd, space + 1);
-  memory.fill(classes + space + 1, inWord, 0x7f - space);
-  memory.fill(classes + 0x80, odd, 0x80);
-  // An opening bracket in a word may look like a tag in the target.
-  store<u8>(classes + openBracket, odd);
-  store<u8>(classes + quote, escaped);
-  store<u8>(classes + backslash, escaped);
-  store<u8>(classes + newline, lineEnd);
-  store<u8>(classes + tab, between);
-  if (isWhitespace) store<u8>(classes + space, between);
+  setClasses(isWhitespace);
 }
 
 /** Says that other bytes than before stand where sentences are looked for. */
@@ -340,20 +308,4 @@ function codeOf(tagStart: usize, tagEnd: usize, number: i32): i32 {
   if (!continues && !isBegin(tag) && needsBegin) return -1;
   labelBefore = label;
   return 1 + 2 * nameOf(tag) + i32(continues);
-}
-
-/** As `isBoundary` in columns.ts, on the bytes of a line up to its `\n`. */
-function isBoundary(from: usize, close: usize): bool {
-  const lineClose = close > from && load<u8>(close - 1) == carriageReturn ? close - 1 : close;
-  let at = from;
-  while (at < lineClose && (load<u8>(at) == space || load<u8>(at) == tab)) at++;
-  if (at == lineClose) return true;
-  const behind = from + docStartSize;
-  if (lineClose < behind || load<u64>(from) != docStart || load<u16>(from, 8) != docStartEnd) return false;
-  const next = load<u8>(behind);
-  return behind == lineClose || next == space || next == tab || next == comma;
-}
-
-function classOf(at: usize): u8 {
-  return load<u8>(classes + load<u8>(at));
 }

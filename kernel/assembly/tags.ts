@@ -4,15 +4,14 @@
  */
 const slots: usize = 1 << 12;
 const heads: usize = memory.data(4 << 12);
+/** Without the bytes; `tagRoom` in src/tuning/corpora/plain-scanner.ts. */
 const entrySize: usize = 40;
-/** Of an entry beside the bytes of its tag, which are written eight at a time. */
-export const entryRoom: usize = entrySize + 8;
 
 export function forgetTags(): void {
   memory.fill(heads, 0, slots * 4);
 }
 
-/** Adds a tag that is not there, in memory of `entryRoom` and its size. A label below 0: it is not to be taken as it is. */
+/** Adds a tag that is not there, in memory of `entrySize` and its own size. A label below 0: it is not to be taken as it is. */
 export function addTag(start: usize, end: usize, entry: usize, label: i32, name: i32, isBegin: bool): void {
   const head = headOf(firstEight(start, end), lastEight(start, end), end - start);
   store<u32>(entry, load<u32>(head));

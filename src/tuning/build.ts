@@ -54,9 +54,11 @@ export async function buildDataset(
   const sourceBytes = await checkSources(plan);
   const folder = await OutputFolder.open(outFolder, options.mode ?? "fresh");
   const { workers = 1 } = options;
-  const pool = workers === 1 ? null : new WorkerPool(workers, options.signal);
-  const hashing = HashThread.forBuild(sourceBytes, workers);
+  let pool: WorkerPool | null = null;
+  let hashing: HashThread | null = null;
   try {
+    if (workers > 1) pool = new WorkerPool(workers, options.signal);
+    hashing = HashThread.forBuild(sourceBytes, workers);
     const sets = await (pool === null ? openSets(plan, hashing, options.signal) : pool.openSets(plan));
     return await build(plan, sets, folder, { pool, hashing }, options);
   } catch (error) {

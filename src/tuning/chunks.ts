@@ -136,14 +136,14 @@ async function* chunksOfUnit(
       const { round, index } = draw;
       const number = Math.floor(index / chunkSentences);
       if (number !== chunk.place.number || round !== chunk.place.round) {
-        if (isOwn(chunk.place)) yield chunk.finish();
+        if (isOwn(chunk.place) && chunk.exists) yield chunk.finish();
         chunk = start({ unit, round, number });
       }
       if (isOwn(chunk.place)) chunk.add(draw, leftOut);
       leftOut = [];
     }
   }
-  if (!isOwn(chunk.place)) return;
+  if (!isOwn(chunk.place) || !chunk.exists) return;
   chunk.leaveOut(leftOut);
   yield chunk.finish();
 }
@@ -180,6 +180,7 @@ async function* drawsOf(
 
 /** Makes the rows of one chunk, sentence by sentence. */
 class ChunkBuilder {
+  private hasSentences = false;
   private readonly counter = new Counter();
   private readonly rows: LineBuffer;
   private readonly validationRows: LineBuffer | null;
@@ -195,9 +196,19 @@ class ChunkBuilder {
     this.validationRows = hasShare ? new LineBuffer("validation", work.blocks) : null;
   }
 
+  /** A run may turn out to have no sentence. The first chunk of a unit is there all the same: it counts what there is. */
+  get exists(): boolean {
+    const { round, number } = this.place;
+    return this.hasSentences || (round === 0 && number === 0);
+  }
+
   add(draw: ReadExample | PlainDraw | RunDraw, leftOut: readonly LeftOut[]): void {
+    if ("run" in draw) {
+      this.addRun(draw);
+      return;
+    }
+    this.hasSentences = true;
     if ("sentence" in draw) this.addPlain(draw);
-    else if ("run" in draw) this.addRun(draw);
     else this.addExample(draw, leftOut);
   }
 
@@ -238,6 +249,7 @@ class ChunkBuilder {
 
   private addRun(draw: RunDraw): void {
     this.plainRows?.addRun(draw);
+    this.hasSentences ||= draw.run.taken > 0;
     if (draw.round === 0) this.counter.readPlain(draw.run.taken);
   }
 

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { extname } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -24,9 +25,13 @@ export class HashThread {
     );
   }
 
-  /** A thread for a build from so many bytes by so many threads; null where it would not be worth it, or has no core. */
+  /**
+   * A thread for a build from so many bytes by so many threads; null where it would not be worth it, has no core, or might
+   * not have the address space that a thread takes: where that is missing, the process ends at once.
+   */
   static forBuild(sourceBytes: number, threads: number): HashThread | null {
-    return sourceBytes >= leastBytes && availableParallelism() > threads ? new HashThread() : null;
+    const isWorthIt = sourceBytes >= leastBytes && availableParallelism() > threads;
+    return isWorthIt && !isAddressSpaceLimited() ? new HashThread() : null;
   }
 
   /** SHA-256 in hex of a file; null where it cannot be read. */
@@ -55,8 +60,8 @@ export class HashThread {
     const answer = Promise.withResolvers<HashAnswer>();
     if (this.failure !== null) answer.reject(this.failure);
     else {
-      this.waiting.push(answer);
       this.worker.postMessage(order);
+      this.waiting.push(answer);
     }
     return answer.promise;
   }
@@ -64,5 +69,14 @@ export class HashThread {
   private fail(error: unknown): void {
     this.failure ??= error;
     for (const answer of this.waiting.splice(0)) answer.reject(this.failure);
+  }
+}
+
+/** Only Linux says so; elsewhere such limits are rare. */
+function isAddressSpaceLimited(): boolean {
+  try {
+    return !/^Max address space +unlimited/m.test(readFileSync("/proc/self/limits", "utf8"));
+  } catch {
+    return false;
   }
 }

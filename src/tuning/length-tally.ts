@@ -41,12 +41,6 @@ export class LengthTally {
     return summarizeLengths(this.histogram);
   }
 
-  clear(): void {
-    this.usual.fill(0, 0, this.longest + 1);
-    this.others.clear();
-    this.longest = -1;
-  }
-
   private grow(least: number): void {
     const grown = new Int32Array(Math.max(least, this.usual.length * 2));
     grown.set(this.usual);

@@ -68,8 +68,11 @@ export async function checkSources(plan: Plan): Promise<number> {
   let bytes = 0;
   for (const path of [...ofSets, ...heldOut]) {
     const source = await openSource(resolve(plan.folder, path));
-    bytes += (await source.stat()).size;
-    await source.close();
+    try {
+      bytes += (await source.stat()).size;
+    } finally {
+      await source.close();
+    }
   }
   return bytes;
 }
@@ -93,12 +96,13 @@ export async function openSet(
     if (paths.length > 0) found.set(split, await findFiles(paths, plan.folder, set.format));
   }
   const hashed = hashFiles(found, hashing);
-  // Whoever awaits it is told, unless there is a fault in the labels.
-  hashed.catch(() => {});
-  if (hashing === null) await hashed;
   const corpora = [...found.values()].map(corpusOf);
-  const labels = set.labels ?? (await labelsOf(corpora, labelNaming(set.labelNames), signal));
-  return openFiles(plan, { ...set, labels: [...labels] }, await hashed, signal);
+  const findLabels = async () => set.labels ?? labelsOf(corpora, labelNaming(set.labelNames), signal);
+  const named = hashing === null ? hashed.then(findLabels) : findLabels();
+  // Whoever hashes: a file that cannot be read is told of before a fault in the lines of another.
+  named.catch(() => {});
+  const files = await hashed;
+  return openFiles(plan, { ...set, labels: [...(await named)] }, files, signal);
 }
 
 async function hashFiles(

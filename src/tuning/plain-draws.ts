@@ -116,7 +116,8 @@ async function* roundOf(
   const numbers = new Map(set.labels.map((label, number) => [label, number]));
   const nameTag = (label: string) => numbers.get(nameOf(set, label) ?? "") ?? null;
   const count = { index: 0 };
-  const wantedNow = () => Math.min(wanted(count.index), set.maxRows - count.index);
+  const left = () => set.maxRows - count.index;
+  const wantedNow = () => (left() > 0 ? Math.min(wanted(count.index), left()) : 0);
   for (const { path, format } of files) {
     const maker = new ExampleMaker(path, { ...set, idPrefix: `${set.name}-${split}` });
     for await (const sentences of plainSentences(kernel, path, format, nameTag, wantedNow)) {

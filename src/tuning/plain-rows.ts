@@ -2,16 +2,16 @@ import type { Counter } from "./counts.js";
 import { type Kernel, result } from "./kernel/kernel.js";
 import type { LineBuffer } from "./output/line-buffer.js";
 import type { PlainDraw, RunDraw } from "./plain-draws.js";
-import type { KeyStart } from "./random.js";
+import { KeyStart } from "./random.js";
 import type { RowFrame } from "./row-frame.js";
 import type { LabelOrder } from "./row-maker.js";
 
 const firstRows = 1 << 20;
-/** The kernel notes of each row where it ends, and how long its labels, its sentence and its target are. */
+/** The kernel notes of each row, in four integers, where it ends and how long its labels, its sentence and its target are. */
 const recordSize = 16;
 const mostRecords = 1 << 10;
 
-/** In a stamp, its bytes stand behind their number. */
+/** As kernel/assembly has it: in a stamp, its bytes stand behind their number. */
 const stampBytes = 16;
 /** Of a stamp's place and its length in characters. */
 const pairSize = 8;
@@ -27,7 +27,6 @@ export class PlainRows {
   /** By name; numbers of labels are places in the list of pairs. */
   private readonly asked = new Map<string, number>();
   private pairs = { at: 0, order: 0, room: 0 };
-  private readonly separator: { readonly size: number; readonly length: number };
   private readonly mentionsAt: number;
   /** What the kernel notes of the rows that are not flushed yet. */
   private readonly records: number;
@@ -63,9 +62,9 @@ export class PlainRows {
     const largest = Math.max(...stamps.map((text) => Buffer.byteLength(text)));
     kernel.calls.setTags(pairs, largest, this.mentionsAt);
     const separator: unknown = JSON.parse(`"${frame.separator}"`);
-    this.separator = { size: Buffer.byteLength(frame.separator), length: String(separator).length };
+    kernel.calls.setSeparator(Buffer.byteLength(frame.separator), String(separator).length);
     for (const name of names) this.numberOf(name);
-    if (labelOrder?.key != null) this.setKey(labelOrder.key);
+    if (labelOrder instanceof KeyStart) this.setKey(labelOrder);
     this.records = kernel.stamps.take(mostRecords * recordSize);
     kernel.rows.reserve(firstRows);
     this.startRows();
@@ -94,13 +93,13 @@ export class PlainRows {
     this.flush(lines, counter);
     kernel.rows.reserve(kernel.result(result.needed));
     this.startRows();
-    kernel.calls.putRow(index, round, count);
+    if (!kernel.calls.putRow(index, round, count)) throw new Error(`there is no room for row ${index}`);
   }
 
   /** Adds rows of the next sentences of a run as far as they are plain and there is room. */
   addRun({ run, index, round }: RunDraw): void {
     const { kernel, names } = this;
-    const isShuffled = this.labelOrder?.key != null;
+    const isShuffled = this.labelOrder instanceof KeyStart;
     const { from, to, isLast, most } = run;
     run.taken = kernel.calls.putRows(from, to, isLast, most, index, round, names.length, isShuffled);
     run.reached = kernel.result(result.reached);
@@ -151,8 +150,8 @@ export class PlainRows {
   private orderAll(index: number, round: number): number {
     const { calls } = this.kernel;
     const count = this.names.length;
-    if (this.labelOrder?.key == null) calls.orderAll(count);
-    else calls.shuffleAll(count, index, round);
+    if (this.labelOrder instanceof KeyStart) calls.shuffleAll(count, index, round);
+    else calls.orderAll(count);
     return count;
   }
 
@@ -181,7 +180,7 @@ export class PlainRows {
   }
 
   private growPairs(): void {
-    const { kernel, separator } = this;
+    const { kernel } = this;
     const { at, room } = this.pairs;
     const larger = Math.max(64, 2 * room);
     const pairs = {
@@ -190,7 +189,7 @@ export class PlainRows {
       room: larger,
     };
     kernel.bytes.copyWithin(pairs.at, at, at + room * pairSize);
-    kernel.calls.setLabels(pairs.at, pairs.order, separator.size, separator.length);
+    kernel.calls.setLabels(pairs.at, pairs.order);
     this.pairs = pairs;
   }
 

@@ -51,11 +51,11 @@ export type MadeRow = BuiltRow | { readonly id: string; readonly refused: string
 /** Where a sentence, or a part of one, stands in a plan: the key of all its random draws. */
 type Place = readonly (string | number | KeyStart)[];
 
-/** All labels of a set, in the order that a sentence's draws give them; as the set has them where there is no key. */
-export interface LabelOrder {
-  /** Of the draws, before the sentence's index and round. */
-  readonly key: KeyStart | null;
-}
+/**
+ * All labels of a set, as the set has them, or in the order that a sentence's draws give them: then the key of the draws,
+ * before the sentence's index and round.
+ */
+export type LabelOrder = "unshuffled" | KeyStart;
 
 /** The way of one sentence through a plan. */
 interface Route {
@@ -128,7 +128,7 @@ export class RowMaker {
   labelOrder(set: OpenSet, split: Split): LabelOrder | null {
     const { sampling } = this.settings(set);
     if (!asksForAll(sampling)) return null;
-    return { key: sampling.shuffle ? this.keyStart(set, split) : null };
+    return sampling.shuffle ? this.keyStart(set, split) : "unshuffled";
   }
 
   /** The labels that the prompt of a plain sentence asks for, in order. */

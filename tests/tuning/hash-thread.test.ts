@@ -1,7 +1,9 @@
+import { spawnSync } from "node:child_process";
 import { createHash, hash } from "node:crypto";
-import { writeFile } from "node:fs/promises";
+import { mkdir, symlink, writeFile } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { buildDataset } from "../../src/tuning/build.js";
 import { HashThread } from "../../src/tuning/hash-thread.js";
@@ -71,23 +73,48 @@ describe("a thread that hashes", () => {
 });
 
 describe("a large build", () => {
-  it("writes the rows of its plan, with their hashes", async () => {
+  const sentence = (i: number) => `Ada\tB-person\nwrote\tO\n${i}${"x".repeat(150)}\tO\n\n`;
+  const lines = Array.from({ length: 30_000 }, (_, i) => sentence(i));
+
+  async function largePlan(): Promise<string> {
     const folder = await testFolder();
-    const lines = Array.from(
-      { length: 30_000 },
-      (_, i) => `Ada\tB-person\nwrote\tO\n${i}${"x".repeat(150)}\tO\n\n`,
-    );
     await writeFile(join(folder, "a.tsv"), lines.join(""));
     const sets = [{ name: "a", files: { train: "a.tsv" }, format: { kind: "columns" } }];
     await writeFile(join(folder, "plan.yaml"), JSON.stringify({ seed: 3, form: "t5", sets }));
+    return folder;
+  }
+
+  it("writes the rows of its plan, with their hashes", async () => {
+    const folder = await largePlan();
     const plan = await readPlan(join(folder, "plan.yaml"));
     const out = join(folder, "out");
-    const { outputs, sets: counted } = await buildDataset(plan, out);
+    const { outputs, sets } = await buildDataset(plan, out);
     const made = await plannedRows(plan);
     const rows = made.map((row) => ("row" in row ? `${JSON.stringify(row.row)}\n` : "")).join("");
     const file = await fileOf(out, "train.jsonl", lines.length);
     expect(file.sha256).toBe(hash("sha256", rows));
     expect(outputs.train?.files).toEqual([file]);
-    expect(counted[0]?.splits.train?.sources[0]?.sha256).toBe(await sha256(join(folder, "a.tsv")));
+    expect(sets[0]?.splits.train?.sources[0]?.sha256).toBe(await sha256(join(folder, "a.tsv")));
+  });
+
+  it("tells of a source that cannot be hashed before a fault in another", async () => {
+    const folder = await largePlan();
+    await writeFile(join(folder, "faulty.tsv"), "Ada\n");
+    await mkdir(join(folder, "dev"));
+    await symlink("nowhere", join(folder, "dev", "dangling"));
+    const files = { train: ["a.tsv", "faulty.tsv"], dev: "dev" };
+    const sets = [{ name: "a", files, format: { kind: "columns" } }];
+    await writeFile(join(folder, "plan.yaml"), JSON.stringify({ seed: 3, form: "t5", sets }));
+    const plan = await readPlan(join(folder, "plan.yaml"));
+    await expect(buildDataset(plan, join(folder, "out"))).rejects.toThrow(/no such file: .*dangling/);
+  });
+
+  it("needs no thread where the address space is limited", async () => {
+    const folder = await largePlan();
+    const main = fileURLToPath(new URL("../../dist/src/cli/main.js", import.meta.url));
+    const args = [main, "dataset", "build", join(folder, "plan.yaml"), "-o", join(folder, "out")];
+    const shell = `ulimit -v 4000000; exec "$0" "$@"`;
+    const built = spawnSync("bash", ["-c", shell, process.execPath, ...args], { encoding: "utf8" });
+    expect(built).toMatchObject({ status: 0, signal: null });
   });
 });

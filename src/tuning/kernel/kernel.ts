@@ -29,13 +29,14 @@ interface KernelCalls {
     behindTarget: number,
   ): void;
   setTags(at: number, largest: number, mentions: number): void;
-  setLabels(at: number, order: number, separatorSize: number, separatorLength: number): void;
+  setLabels(at: number, order: number): void;
+  setSeparator(size: number, length: number): void;
   setKey(at: number, size: number): void;
   setRows(at: number, end: number, records: number, recordCount: number): void;
   recordsBehind(): number;
   orderAll(count: number): void;
   shuffleAll(count: number, index: number, round: number): void;
-  putRow(index: number, round: number, labels: number): number;
+  putRow(index: number, round: number, labels: number): boolean;
   putRows(
     from: number,
     to: number,
@@ -114,6 +115,7 @@ export class Kernel {
 
   /** Gives it back: it may serve others from now on. */
   release(): void {
+    if (spare.includes(this)) throw new Error("a kernel was given back twice");
     if (spare.length < keptKernels && this.bytes.length <= keptMemory) spare.push(this);
   }
 
@@ -124,34 +126,38 @@ export class Kernel {
   /** A piece of memory that stays its own. Throws InputError where there is not so much. */
   allocate(size: number): number {
     const at = this.used;
-    const end = (at + size + spill + 15) & ~15;
-    const missing = at + size > mostMemory ? Infinity : end - this.bytes.length;
-    if (missing > 0) this.grow(Math.ceil(missing / page), size);
+    const end = Math.ceil((at + size + spill) / 16) * 16;
+    if (end > mostMemory) throw tooLarge(size, null);
+    if (end > this.bytes.length) this.grow(end - this.bytes.length, size);
     this.used = end;
     return at;
   }
 
-  private grow(pages: number, size: number): void {
+  private grow(missing: number, size: number): void {
     const { memory } = this.calls;
     try {
-      memory.grow(pages);
+      memory.grow(Math.ceil(missing / page));
     } catch (cause) {
-      const mebibytes = Math.ceil(size / 2 ** 20);
-      throw new InputError(
-        `no memory for a sentence or row of ${mebibytes} MiB: are there empty lines between the sentences?`,
-        { cause },
-      );
+      throw tooLarge(size, cause);
     }
     this.bytes = Buffer.from(memory.buffer);
     this.numbers = new Int32Array(memory.buffer);
   }
 }
 
+function tooLarge(size: number, cause: unknown): InputError {
+  const mebibytes = Math.ceil(size / 2 ** 20);
+  return new InputError(
+    `no memory for a sentence or row of ${mebibytes} MiB: are there empty lines between the sentences?`,
+    { cause },
+  );
+}
+
 let compiled: object | null = null;
 
 function kernelCalls(): KernelCalls {
-  compiled ??= new WebAssembly.Module(Buffer.from(kernelCode, "base64"));
   try {
+    compiled ??= new WebAssembly.Module(Buffer.from(kernelCode, "base64"));
     return new WebAssembly.Instance(compiled).exports as KernelCalls;
   } catch (cause) {
     throw new InputError(

@@ -34,7 +34,7 @@ export class Arena {
 
   /** A piece of so many bytes, at a multiple of 16. Throws as `allocate` does. */
   take(size: number): number {
-    const rounded = (size + 15) & ~15;
+    const rounded = Math.ceil(size / 16) * 16;
     if (this.used + rounded > this.size) {
       // The pieces so far stay in a part of the memory that nobody knows of afterwards.
       const larger = Math.max(rounded, this.size * 2, firstSize);

@@ -33,12 +33,15 @@ export class RowFile {
   private syncedBytes = 0;
   private syncing: Promise<void> | null = null;
 
+  private readonly hashSoFar: HashSoFar;
+
   private constructor(
     private readonly path: string,
     private readonly handle: FileHandle,
-    private readonly hashSoFar: HashSoFar,
-    private readonly writesItself: boolean,
-  ) {}
+    private readonly hashing: HashThread | null,
+  ) {
+    this.hashSoFar = hashing?.stream() ?? ownHash();
+  }
 
   /**
    * Starts an empty file. Throws InputError where it cannot be made.
@@ -48,7 +51,7 @@ export class RowFile {
    */
   static async create(path: string, hashing: HashThread | null): Promise<RowFile> {
     try {
-      return new RowFile(path, await open(path, "w"), hashing?.stream() ?? ownHash(), hashing === null);
+      return new RowFile(path, await open(path, "w"), hashing);
     } catch (cause) {
       throw writeError(path, cause);
     }
@@ -63,14 +66,13 @@ export class RowFile {
       throw writeError(path, cause);
     });
     try {
-      const hashSoFar = hashing?.stream() ?? ownHash();
-      const file = new RowFile(path, handle, hashSoFar, hashing === null);
+      const file = new RowFile(path, handle, hashing);
       const block = Buffer.alloc(blockSize);
       let done = 0;
       while (done < state.bytes) {
         const { bytesRead } = await handle.read(block, 0, Math.min(blockSize, state.bytes - done), done);
         if (bytesRead === 0) break;
-        file.sha256 = await hashSoFar(block.subarray(0, bytesRead));
+        file.sha256 = await file.hashSoFar(block.subarray(0, bytesRead));
         done += bytesRead;
       }
       if (file.sha256 !== state.sha256) {
@@ -119,7 +121,7 @@ export class RowFile {
     let written = 0;
     while (written < packed.length) {
       const [left, place] = [packed.length - written, start + written];
-      if (this.writesItself) written += writeSync(handle.fd, packed, written, left, place);
+      if (this.hashing === null) written += writeSync(handle.fd, packed, written, left, place);
       else written += (await handle.write(packed, written, left, place)).bytesWritten;
     }
   }

@@ -1,0 +1,12 @@
+export const tab: u8 = 0x09;
+export const newline: u8 = 0x0a;
+export const carriageReturn: u8 = 0x0d;
+export const space: u8 = 0x20;
+export const quote: u8 = 0x22;
+export const hash: u8 = 0x23;
+export const openBracket: u8 = 0x28;
+export const comma: u8 = 0x2c;
+export const hyphen: u8 = 0x2d;
+export const letterO: u8 = 0x4f;
+export const backslash: u8 = 0x5c;
+export const closeBracket: u8 = 0x5d;
