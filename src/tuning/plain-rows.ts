@@ -20,8 +20,7 @@ const keyRoom = 128;
 
 /**
  * Writes rows from the bytes of plain sentences: the same bytes as `JSON.stringify` gives for the row that is made of
- * their words, in a small part of the time. Rows are in
- * the kernel's memory until they are flushed.
+ * their words, in a small part of the time. Rows are in the kernel's memory until they are flushed.
  */
 export class PlainRows {
   /** By name; numbers of labels are places in the list of pairs. */
@@ -79,7 +78,7 @@ export class PlainRows {
    * Adds a row.
    *
    * @param labels what the prompt asks for, in order; null where it asks for all.
-   * @param lines and `counter`: where rows are flushed to when there is no room for more.
+   * @param lines where rows are flushed to when there is no room for more, and counted by `counter`.
    */
   add(
     { index, round }: PlainDraw,
