@@ -11,11 +11,11 @@ import {
 } from "./characters";
 
 /** What a byte is in a line: part of a word, one that JSON escapes, between columns, a line end, or what a plain sentence has not. */
-export const inWord: u8 = 0;
+const inWord: u8 = 0;
 export const escaped: u8 = 1;
 export const between: u8 = 2;
-export const lineEnd: u8 = 3;
-export const odd: u8 = 4;
+const lineEnd: u8 = 3;
+const odd: u8 = 4;
 const classes: usize = memory.data(256);
 
 /** `-DOCSTART-` as its first eight bytes and its last two. */

@@ -144,9 +144,12 @@ export function putRow(index: u32, round: u32, count: u32): bool {
   // A character takes two bytes at most, and stands there twice; a space and a tag stand behind each word.
   const besideTags = <u64>fixedSize + labelSize + 4 * <u64>characters + wordCount + stampSpill;
   const room = <u64>(rowsEnd - rowAt);
-  if (besideTags + <u64>wordCount * largestTag > room && besideTags + tagSizes() > room) {
-    setNeeded(besideTags + tagSizes());
-    return false;
+  if (besideTags + <u64>wordCount * largestTag > room) {
+    const needed = besideTags + tagSizes();
+    if (needed > room) {
+      setNeeded(needed);
+      return false;
+    }
   }
   if (recordAt == recordsEnd) {
     setNeeded(0);

@@ -227,15 +227,20 @@ function takeSimpleWords(from: usize, to: usize, number: i32): usize {
       if (code > 0) hasMentions = true;
     }
     if (wordEnd == at || close >= special) break;
-    store<u32>(word, at);
-    store<u32>(word, wordEnd, 4);
-    store<i32>(word, code, 8);
-    word += wordSize;
+    word = putWord(word, at, wordEnd, code);
     characters += <i32>(wordEnd - at);
     at = close + 1;
   }
   wordsEnd = word;
   return at;
+}
+
+/** Returns where the next word is to be put. */
+function putWord(to: usize, wordStart: usize, wordEnd: usize, code: i32): usize {
+  store<u32>(to, wordStart);
+  store<u32>(to, wordEnd, 4);
+  store<i32>(to, code, 8);
+  return to + wordSize;
 }
 
 /** Where the last column of a line starts whose first one ends here. */
@@ -274,10 +279,7 @@ function takeWord(from: usize, to: usize, number: i32): usize {
       return from;
     }
     if (code >= 0) {
-      store<u32>(wordsEnd, from);
-      store<u32>(wordsEnd, wordEnd, 4);
-      store<i32>(wordsEnd, code, 8);
-      wordsEnd += wordSize;
+      wordsEnd = putWord(wordsEnd, from, wordEnd, code);
       characters += <i32>(wordEnd - from);
       if (code > 0) hasMentions = true;
       hasEscapes = hasEscapes || isEscaped;

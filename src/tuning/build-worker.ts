@@ -2,18 +2,17 @@ import { type MessagePort, parentPort } from "node:worker_threads";
 import type { Chunk, ChunkPlace, Reached, Share } from "./chunks.js";
 import { makeChunks } from "./chunks.js";
 import { type Fault, faultOf } from "./fault.js";
-import type { SetFiles } from "./open-set.js";
-import { filesOfSet, openFiles, openSet } from "./open-set.js";
+import type { OpenedFrom } from "./open-set.js";
+import { openedFrom, openFiles, openSet } from "./open-set.js";
 import { BlockPool } from "./output/line-buffer.js";
 import type { Plan, PlanSet } from "./plan.js";
 import { type Preparation, type Prepared, ReceivedPreparation } from "./preparation.js";
 
 /** What a worker thread is to do. */
 export interface WorkerTask {
-  /** With the labels of each set. */
   readonly plan: Plan;
-  /** Of each set. */
-  readonly files: readonly SetFiles[];
+  /** What each of its sets was opened from. */
+  readonly opened: readonly OpenedFrom[];
   readonly share: Share;
   readonly after: ChunkPlace | null;
   /** How many chunks it may send before the first of them is given back. */
@@ -32,17 +31,11 @@ export type WorkerOrder =
  * that it is done or why it cannot go on.
  */
 export type WorkerMessage =
-  | { readonly opened: OpenedFiles }
+  | { readonly opened: OpenedFrom }
   | { readonly chunk: Chunk }
   /** Where in the build it would stand; null where that does not matter. */
   | { readonly fault: Fault; readonly place: ChunkPlace | null }
   | { readonly isDone: true };
-
-/** With these as its plan's labels, a set opens without being read again. */
-export interface OpenedFiles {
-  readonly files: SetFiles;
-  readonly labels: readonly string[];
-}
 
 /** The thread that started this one gives each chunk back when it is written. */
 class Credit {
@@ -88,7 +81,7 @@ async function open(port: MessagePort, { plan, set }: { plan: Plan; set: PlanSet
   const send = (message: WorkerMessage) => port.postMessage(message);
   try {
     const opened = await openSet(plan, set, undefined);
-    send({ opened: { files: filesOfSet(opened), labels: opened.namedLabels } });
+    send({ opened: openedFrom(opened) });
   } catch (error) {
     send({ fault: faultOf(error), place: null });
   }
@@ -117,14 +110,14 @@ async function work(
 }
 
 async function* chunksOf(
-  { plan, files, share, after }: WorkerTask,
+  { plan, opened, share, after }: WorkerTask,
   preparation: Preparation,
   blocks: BlockPool,
   reached: Reached,
 ): AsyncGenerator<Chunk> {
-  const sets = [];
-  for (const [i, set] of plan.sets.entries()) {
-    sets.push(await openFiles(plan, set, files[i] ?? new Map(), undefined));
-  }
+  const sets = plan.sets.flatMap((set, i) => {
+    const from = opened[i];
+    return from === undefined ? [] : [openFiles(plan, set, from)];
+  });
   yield* makeChunks(plan, sets, share, after, preparation, blocks, reached);
 }

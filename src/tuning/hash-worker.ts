@@ -8,6 +8,7 @@ export type HashOrder = { readonly file: string } | { readonly stream: number; r
 /** SHA-256 in hex, in the order of the questions; null for a file that cannot be read. */
 export type HashAnswer = string | null;
 
+/** As `hashFile` in corpora/source.ts: this module imports no other, so that a thread starts quickly, and from its source. */
 const readAtOnce = 1 << 20;
 
 if (parentPort !== null) {

@@ -45,11 +45,11 @@ export class HeldOutTexts {
   }
 
   has(text: Worded): boolean {
-    return this.digests.count > 0 && this.digests.has(textDigest(text));
+    return !this.isEmpty && this.digests.has(textDigest(text));
   }
 
   hasPlain(sentence: PlainSentence): boolean {
-    return this.digests.count > 0 && this.digests.has(digestOf(sentence.folded()));
+    return !this.isEmpty && this.digests.has(digestOf(sentence.folded()));
   }
 }
 

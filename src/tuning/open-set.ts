@@ -20,7 +20,7 @@ export interface OpenSet {
   readonly maxRows: number;
   /** As they are written in rows. */
   readonly labels: readonly string[];
-  /** As they are named before that: with these as the plan's `labels`, the set opens without being read. */
+  /** As they are named before that. */
   readonly namedLabels: readonly string[];
   /** Whether each sentence has types of its own and says nothing of the other types of the set. */
   readonly hasOpenTypes: boolean;
@@ -50,12 +50,18 @@ export interface SourceFile {
 /** A file that is not hashed yet. */
 type FoundFile = Omit<SourceFile, "sha256">;
 
-/** The files of a set's splits, in order; plain data, which other threads can be sent. */
-export type SetFiles = ReadonlyMap<Split, readonly SourceFile[]>;
+/** The files of a set's splits, in order. */
+type SetFiles = ReadonlyMap<Split, readonly SourceFile[]>;
 
-/** What a set was opened from. */
-export function filesOfSet({ sources }: OpenSet): SetFiles {
-  return new Map([...sources].map(([split, { files }]) => [split, files]));
+/** What a set was opened from; plain data, which other threads can be sent. */
+export interface OpenedFrom {
+  readonly files: SetFiles;
+  /** As they are named before they are written. */
+  readonly labels: readonly string[];
+}
+
+export function openedFrom({ sources, namedLabels }: OpenSet): OpenedFrom {
+  return { files: new Map([...sources].map(([split, { files }]) => [split, files])), labels: namedLabels };
 }
 
 /**
@@ -102,7 +108,7 @@ export async function openSet(
   // Whoever hashes: a file that cannot be read is told of before a fault in the lines of another.
   named.catch(() => {});
   const files = await hashed;
-  return openFiles(plan, { ...set, labels: [...(await named)] }, files, signal);
+  return openFiles(plan, set, { files, labels: await named });
 }
 
 async function hashFiles(
@@ -122,17 +128,10 @@ async function hashFiles(
   return files;
 }
 
-/** As `openSet`, of a set whose files were found before: they are not hashed, nor their formats detected, again. */
-export async function openFiles(
-  plan: Plan,
-  set: PlanSet,
-  files: SetFiles,
-  signal: AbortSignal | undefined,
-): Promise<OpenSet> {
+/** As `openSet`, of a set that was opened before: its files are not read again. */
+export function openFiles(plan: Plan, set: PlanSet, { files, labels }: OpenedFrom): OpenSet {
   const sources = new Map([...files].map(([split, found]) => [split, sourceOf(found)] as const));
   const named = labelNaming(set.labelNames);
-  const corpora = [...sources.values()].map(({ corpus }) => corpus);
-  const labels = set.labels ?? (await labelsOf(corpora, named, signal));
   const hasOpenTypes = set.labelSet === undefined ? areOpenTypes(sources) : set.labelSet === "open";
   const written = hasOpenTypes ? writtenTypes(labels) : writtenLabels(set.name, labels);
   const unique = [...new Set(written.values())];

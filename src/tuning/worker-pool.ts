@@ -1,10 +1,10 @@
 import { Worker } from "node:worker_threads";
-import type { OpenedFiles, WorkerMessage, WorkerOrder } from "./build-worker.js";
+import type { WorkerMessage, WorkerOrder } from "./build-worker.js";
 import type { Chunk, ChunkPlace, ChunkSource } from "./chunks.js";
 import { comparePlaces, packedChunks } from "./chunks.js";
 import { errorOf, faultOf } from "./fault.js";
-import type { OpenSet } from "./open-set.js";
-import { filesOfSet, openFiles } from "./open-set.js";
+import type { OpenedFrom, OpenSet } from "./open-set.js";
+import { openedFrom, openFiles } from "./open-set.js";
 import type { Plan, PlanSet } from "./plan.js";
 import { OwnPreparation, type Prepared } from "./preparation.js";
 import { unitsOf } from "./units.js";
@@ -53,8 +53,7 @@ export class WorkerPool {
   }
 
   private async openSet(stream: WorkerStream, plan: Plan, set: PlanSet): Promise<OpenSet> {
-    const { files, labels } = await stream.open(plan, set);
-    return openFiles(plan, { ...set, labels: [...labels] }, files, this.signal);
+    return openFiles(plan, set, await stream.open(plan, set));
   }
 
   /**
@@ -63,11 +62,10 @@ export class WorkerPool {
    */
   chunks(plan: Plan, sets: readonly OpenSet[], after: ChunkPlace | null): ChunkSource {
     const { signal } = this;
-    const named = plan.sets.map((set, i) => ({ ...set, labels: [...(sets[i]?.namedLabels ?? [])] }));
-    const files = sets.map(filesOfSet);
+    const opened = sets.map(openedFrom);
     const of = this.streams.length;
     for (const [worker, stream] of this.streams.entries()) {
-      stream.tell({ task: { plan: { ...plan, sets: named }, files, after, ahead, share: { worker, of } } });
+      stream.tell({ task: { plan, opened, after, ahead, share: { worker, of } } });
     }
     const ends = signal === undefined ? this.ending.signal : AbortSignal.any([signal, this.ending.signal]);
     // What fails here fails in the workers, when they come to it.
@@ -156,7 +154,7 @@ interface Failure {
 /** One worker thread: the set that it opens, or its chunks. */
 class WorkerStream {
   private readonly worker: Worker;
-  private opening: PromiseWithResolvers<OpenedFiles> | null = null;
+  private opening: PromiseWithResolvers<OpenedFrom> | null = null;
   private readonly chunks: Chunk[] = [];
   private ended: Failure | "done" | null = null;
   private notify: (() => void) | null = null;
@@ -172,7 +170,7 @@ class WorkerStream {
   }
 
   /** Throws what opening the set throws. */
-  async open(plan: Plan, set: PlanSet): Promise<OpenedFiles> {
+  async open(plan: Plan, set: PlanSet): Promise<OpenedFrom> {
     if (this.ended !== null && this.ended !== "done") throw this.ended.error;
     this.opening = Promise.withResolvers();
     this.tell({ open: { plan, set } });

@@ -87,8 +87,8 @@ export class PlainSentence {
   }
 
   private field(word: number, field: number): number {
-    const { calls, numbers } = this.kernel;
-    return numbers[calls.wordsAt() / 4 + word * (wordSize / 4) + field] ?? 0;
+    const { words, numbers } = this.kernel;
+    return numbers[words.at / 4 + word * (wordSize / 4) + field] ?? 0;
   }
 }
 

@@ -15,7 +15,6 @@ interface KernelCalls {
   startFile(isWhitespace: boolean, needsBegin: boolean, comments: boolean): void;
   startBlock(): void;
   setWords(at: number, count: number): void;
-  wordsAt(): number;
   nextSentence(from: number, to: number, isEnd: boolean, isSkimmed: boolean): number;
   goOn(to: number, isEnd: boolean): number;
   addTag(start: number, end: number, entry: number, label: number, name: number, isBegin: boolean): void;
